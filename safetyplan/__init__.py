@@ -1,0 +1,1 @@
+"""safetyplan: Nobody opens a resident's words unseen."""
