@@ -1,0 +1,279 @@
+"""Accounts and their keys, groups, server secrets, sessions. Authority rows carry a MAC over the whole row."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    select,
+)
+
+from safetyplan.store.engine import StoredRow, Tx, metadata
+
+
+def _id(name: str = "id") -> Column[str]:
+    return Column(name, String(26), primary_key=True)
+
+
+UNIT = Table(
+    "unit",
+    metadata,
+    _id(),
+    Column("name", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
+ACCOUNT = Table(
+    "account",
+    metadata,
+    _id(),
+    Column("name_hash", LargeBinary, nullable=False, unique=True),
+    Column("pepper_version", Integer, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("unit_id", ForeignKey("unit.id")),
+    Column("state", String(16), nullable=False),
+    Column("own_case", String(26)),
+    Column("language", String(2)),
+    Column("name", LargeBinary),
+    Column("created_at", BigInteger, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
+ACCOUNT_KEY = Table(
+    "account_key",
+    metadata,
+    _id(),
+    Column("account_id", ForeignKey("account.id"), nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("public", LargeBinary, nullable=False),
+    Column("salt", LargeBinary, nullable=False),
+    Column("memory_kib", Integer, nullable=False),
+    Column("iterations", Integer, nullable=False),
+    Column("lanes", Integer, nullable=False),
+    Column("pepper_version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("recovery_pepper_version", Integer, nullable=False),
+    Column("recovery_sealed", LargeBinary, nullable=False),
+    Column("recovery_used_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
+TOTP = Table(
+    "totp",
+    metadata,
+    _id(),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("secret", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+TOTP_STEP = Table(
+    "totp_step",
+    metadata,
+    Column("id", String(26), primary_key=True),
+    Column("step", BigInteger, nullable=False),
+)
+
+FACTOR_CODE = Table(
+    "factor_code",
+    metadata,
+    _id(),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("hash", LargeBinary, nullable=False),
+    Column("pepper_version", Integer, nullable=False),
+    Column("used_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
+ENROLMENT = Table(
+    "enrolment",
+    metadata,
+    _id(),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("lookup", LargeBinary, nullable=False, unique=True),
+    Column("pepper_version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("created_by", String(26)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
+SESSION = Table(
+    "session",
+    metadata,
+    _id(),
+    Column("cookie_hash", LargeBinary, nullable=False, unique=True),
+    Column("kind", String(8), nullable=False),
+    Column("account_tag", LargeBinary, nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("device", LargeBinary),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
+THROTTLE = Table(
+    "throttle",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+GROUP = Table(
+    "access_group",
+    metadata,
+    _id(),
+    Column("kind", String(16), nullable=False),
+    Column("unit_id", ForeignKey("unit.id")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
+GROUP_MEMBER = Table(
+    "group_member",
+    metadata,
+    _id(),
+    Column("group_id", ForeignKey("access_group.id"), nullable=False),
+    Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
+    Column("added_by", String(26)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    UniqueConstraint("group_id", "account_id"),
+)
+
+GROUP_KEY = Table(
+    "group_key",
+    metadata,
+    _id(),
+    Column("group_id", ForeignKey("access_group.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("public", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    UniqueConstraint("group_id", "version"),
+)
+
+GROUP_KEY_COPY = Table(
+    "group_key_copy",
+    metadata,
+    _id(),
+    Column("group_key_id", ForeignKey("group_key.id"), nullable=False),
+    Column("recipient_kind", String(8), nullable=False),
+    Column("recipient_id", String(26), nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("granted_by", String(26)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    UniqueConstraint("group_key_id", "recipient_kind", "recipient_id"),
+)
+
+RECOVERY_KEY = Table(
+    "recovery_key",
+    metadata,
+    _id(),
+    Column("version", Integer, nullable=False, unique=True),
+    Column("public", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+)
+
+SERVER_SECRET = Table(
+    "server_secret",
+    metadata,
+    _id(),
+    Column("name", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    UniqueConstraint("name", "version"),
+)
+
+
+def account(tx: Tx, account_id: str) -> StoredRow | None:
+    return tx.one(select(ACCOUNT).where(ACCOUNT.c.id == account_id))
+
+
+def account_by_name(tx: Tx, name_hash: bytes) -> StoredRow | None:
+    return tx.one(select(ACCOUNT).where(ACCOUNT.c.name_hash == name_hash))
+
+
+def accounts(tx: Tx, *, unit: str | None = None) -> Sequence[StoredRow]:
+    query = select(ACCOUNT).order_by(ACCOUNT.c.created_at, ACCOUNT.c.id)
+    return tx.all(query if unit is None else query.where(ACCOUNT.c.unit_id == unit))
+
+
+def account_key(tx: Tx, account_id: str) -> StoredRow | None:
+    return tx.one(select(ACCOUNT_KEY).where(ACCOUNT_KEY.c.account_id == account_id))
+
+
+def totp(tx: Tx, account_id: str) -> StoredRow | None:
+    return tx.one(select(TOTP).where(TOTP.c.account_id == account_id))
+
+
+def factor_codes(tx: Tx, account_id: str) -> Sequence[StoredRow]:
+    return tx.all(select(FACTOR_CODE).where(FACTOR_CODE.c.account_id == account_id))
+
+
+def enrolment(tx: Tx, lookup: bytes) -> StoredRow | None:
+    return tx.one(select(ENROLMENT).where(ENROLMENT.c.lookup == lookup))
+
+
+def enrolments_of(tx: Tx, account_id: str) -> Sequence[StoredRow]:
+    return tx.all(select(ENROLMENT).where(ENROLMENT.c.account_id == account_id))
+
+
+def units(tx: Tx) -> Sequence[StoredRow]:
+    return tx.all(select(UNIT).order_by(UNIT.c.created_at, UNIT.c.id))
+
+
+def unit(tx: Tx, unit_id: str) -> StoredRow | None:
+    return tx.one(select(UNIT).where(UNIT.c.id == unit_id))
+
+
+def group(tx: Tx, kind: str, unit_id: str | None) -> StoredRow | None:
+    return tx.one(select(GROUP).where(GROUP.c.kind == kind, GROUP.c.unit_id.is_not_distinct_from(unit_id)))
+
+
+def group_by_id(tx: Tx, group_id: str) -> StoredRow | None:
+    return tx.one(select(GROUP).where(GROUP.c.id == group_id))
+
+
+def groups_of(tx: Tx, account_id: str) -> Sequence[StoredRow]:
+    joined = select(GROUP).join(GROUP_MEMBER, GROUP_MEMBER.c.group_id == GROUP.c.id)
+    return tx.all(joined.where(GROUP_MEMBER.c.account_id == account_id).order_by(GROUP.c.id))
+
+
+def members(tx: Tx, group_id: str) -> Sequence[StoredRow]:
+    return tx.all(
+        select(GROUP_MEMBER).where(GROUP_MEMBER.c.group_id == group_id).order_by(GROUP_MEMBER.c.created_at)
+    )
+
+
+def group_key(tx: Tx, group_id: str) -> StoredRow | None:
+    """The group's newest key pair."""
+    newest = GROUP_KEY.c.version.desc()
+    return tx.one(select(GROUP_KEY).where(GROUP_KEY.c.group_id == group_id).order_by(newest).limit(1))
+
+
+def group_key_copies(tx: Tx, group_key_id: str) -> Sequence[StoredRow]:
+    return tx.all(select(GROUP_KEY_COPY).where(GROUP_KEY_COPY.c.group_key_id == group_key_id))
+
+
+def recovery_key(tx: Tx) -> StoredRow | None:
+    """The organisation's newest recovery key (public half)."""
+    return tx.one(select(RECOVERY_KEY).order_by(RECOVERY_KEY.c.version.desc()).limit(1))
+
+
+def server_secrets(tx: Tx) -> Sequence[StoredRow]:
+    return tx.all(select(SERVER_SECRET).order_by(SERVER_SECRET.c.name, SERVER_SECRET.c.version))
