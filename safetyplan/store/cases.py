@@ -98,9 +98,7 @@ def grants_held(tx: Tx, case_id: str, recipient_id: str) -> Rows:
 def grants(tx: Tx, case_id: str, compartment: str, generation: int) -> Rows:
     return tx.all(
         select(GRANT)
-        .where(
-            GRANT.c.case_id == case_id, GRANT.c.compartment == compartment, GRANT.c.generation == generation
-        )
+        .where(GRANT.c.case_id == case_id, GRANT.c.compartment == compartment, GRANT.c.generation == generation)
         .order_by(GRANT.c.created_at, GRANT.c.id)
     )
 
@@ -111,9 +109,7 @@ def grants_of_case(tx: Tx, case_id: str) -> Rows:
 
 def cases_granted(tx: Tx, account_id: str, compartment: str) -> Sequence[str]:
     """Ids of the cases in which the account holds a grant of the compartment, whatever its generation."""
-    held = select(GRANT.c.case_id).where(
-        GRANT.c.recipient_id == account_id, GRANT.c.compartment == compartment
-    )
+    held = select(GRANT.c.case_id).where(GRANT.c.recipient_id == account_id, GRANT.c.compartment == compartment)
     return [str(row.case_id) for row in tx.all(held.distinct().order_by(GRANT.c.case_id))]
 
 

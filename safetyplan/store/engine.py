@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     Connection,
@@ -29,7 +29,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
-from safetyplan.errors import Stale
+from safetyplan.errors import SettingsWrong, Stale
 
 metadata = MetaData(
     naming_convention={
@@ -57,38 +57,36 @@ class Tx:
     """One transaction. Only the vault and the hot list's owners call ``add``, ``put`` and ``delete``."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._after: list[Callable[[], None]] = []
 
     @property
     def dbapi(self) -> Any:
         """The driver's own connection, for the log's prepared SQL."""
-        return self._connection.connection.driver_connection
+        return self.connection.connection.driver_connection
 
     def on_commit(self, call: Callable[[], None]) -> None:
         self._after.append(call)
 
     def all(self, query: Select[Any]) -> Sequence[StoredRow]:
-        return self._connection.execute(query).all()
+        return self.connection.execute(query).all()
 
     def one(self, query: Select[Any]) -> StoredRow | None:
-        return self._connection.execute(query).one_or_none()
+        return self.connection.execute(query).one_or_none()
 
     def add(self, table: Table, row: Mapping[str, object]) -> None:
         """Insert; raises Stale when the id or a unique value is there already."""
         try:
-            self._connection.execute(insert(table), dict(row))
+            self.connection.execute(insert(table), dict(row))
         except IntegrityError as error:
             raise Stale(f"{table.name} has such a row") from error
 
     def put(self, table: Table, row: Mapping[str, object]) -> None:
         """Insert the row, or replace every column of the one with its id."""
         values = dict(row)
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
+        dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
         others = {name: value for name, value in values.items() if name != "id"}
-        self._connection.execute(
-            dialect.insert(table).values(values).on_conflict_do_update(["id"], set_=others)
-        )
+        self.connection.execute(dialect.insert(table).values(values).on_conflict_do_update(["id"], set_=others))
 
     def delete(self, table: Table, row_id: str) -> bool:
         """Delete by id; True if there was such a row."""
@@ -96,14 +94,14 @@ class Tx:
 
     def change(self, statement: Executable | Delete) -> int:
         """Run a conditional change of a hot table; the number of rows it met."""
-        return self._connection.execute(statement).rowcount
+        return self.connection.execute(statement).rowcount
 
 
 class Store:
     """An engine with the one way to begin a transaction. ``lock`` is the lock file's path (SQLite only)."""
 
     def __init__(self, url: str, lock: Path | None = None) -> None:
-        self.dialect = make_url(url).get_backend_name()
+        self.dialect = _dialect(url)
         self._lock = _WriteLock(lock) if self.dialect == "sqlite" and lock else None
         options = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"} if self._lock is None else {}
         self.engine = create_engine(url, hide_parameters=True, **options)
@@ -136,6 +134,15 @@ class Store:
             return
         with self._lock:
             yield
+
+
+def _dialect(url: str) -> Literal["sqlite", "postgresql"]:
+    name = make_url(url).get_backend_name()
+    if name == "sqlite":
+        return "sqlite"
+    if name == "postgresql":
+        return "postgresql"
+    raise SettingsWrong(f"{name} is no database we know. Use SQLite or PostgreSQL.")
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

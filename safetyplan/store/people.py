@@ -249,21 +249,27 @@ def group_by_id(tx: Tx, group_id: str) -> StoredRow | None:
     return tx.one(select(GROUP).where(GROUP.c.id == group_id))
 
 
+def group_of_key(tx: Tx, key_id: str) -> StoredRow | None:
+    return tx.one(select(GROUP).join(GROUP_KEY, GROUP_KEY.c.group_id == GROUP.c.id).where(GROUP_KEY.c.id == key_id))
+
+
 def groups_of(tx: Tx, account_id: str) -> Sequence[StoredRow]:
     joined = select(GROUP).join(GROUP_MEMBER, GROUP_MEMBER.c.group_id == GROUP.c.id)
     return tx.all(joined.where(GROUP_MEMBER.c.account_id == account_id).order_by(GROUP.c.id))
 
 
 def members(tx: Tx, group_id: str) -> Sequence[StoredRow]:
-    return tx.all(
-        select(GROUP_MEMBER).where(GROUP_MEMBER.c.group_id == group_id).order_by(GROUP_MEMBER.c.created_at)
-    )
+    return tx.all(select(GROUP_MEMBER).where(GROUP_MEMBER.c.group_id == group_id).order_by(GROUP_MEMBER.c.created_at))
 
 
 def group_key(tx: Tx, group_id: str) -> StoredRow | None:
     """The group's newest key pair."""
     newest = GROUP_KEY.c.version.desc()
     return tx.one(select(GROUP_KEY).where(GROUP_KEY.c.group_id == group_id).order_by(newest).limit(1))
+
+
+def group_key_by_id(tx: Tx, key_id: str) -> StoredRow | None:
+    return tx.one(select(GROUP_KEY).where(GROUP_KEY.c.id == key_id))
 
 
 def group_key_copies(tx: Tx, group_key_id: str) -> Sequence[StoredRow]:
@@ -273,6 +279,10 @@ def group_key_copies(tx: Tx, group_key_id: str) -> Sequence[StoredRow]:
 def recovery_key(tx: Tx) -> StoredRow | None:
     """The organisation's newest recovery key (public half)."""
     return tx.one(select(RECOVERY_KEY).order_by(RECOVERY_KEY.c.version.desc()).limit(1))
+
+
+def recovery_key_by_id(tx: Tx, key_id: str) -> StoredRow | None:
+    return tx.one(select(RECOVERY_KEY).where(RECOVERY_KEY.c.id == key_id))
 
 
 def server_secrets(tx: Tx) -> Sequence[StoredRow]:

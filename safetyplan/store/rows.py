@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from sqlalchemy import Table, select
 
-from safetyplan.store.engine import Tx, metadata
+from safetyplan.store.engine import Tx
+from safetyplan.store.tables import TABLES
 
 
-def row_digest(table: str, row: Mapping[str, Any]) -> bytes:
+def row_digest(table: str, row: Mapping[str, object]) -> bytes:
     """SHA-256 over table name and every column, sorted by name; names and values typed and length-prefixed.
 
     Values are None, int, str or bytes: nothing else is stored, so that both databases digest alike.
@@ -38,7 +38,7 @@ def _part(value: object) -> bytes:
 def tracked_tables(outside: Iterable[str]) -> list[Table]:
     """Every table but those named, the log itself and alembic's own."""
     skip = {*outside, "log_entry", "alembic_version"}
-    return [table for table in metadata.sorted_tables if table.name not in skip]
+    return [table for table in TABLES if table.name not in skip]
 
 
 def digests(tx: Tx, outside: Iterable[str]) -> Iterator[tuple[str, str, bytes]]:

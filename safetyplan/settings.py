@@ -1,0 +1,94 @@
+"""Settings: parsed once, frozen, loud when wrong. Every value can be given as ``SAFETYPLAN_<NAME>``.
+
+A misspelt name in the environment would be silently ignored by the library; we refuse it by name.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from safetyplan.errors import SettingsWrong
+
+PREFIX = "SAFETYPLAN_"
+DEFAULT_DATA = Path("var")
+_OUTSIDE = {"SAFETYPLAN_TEST_POSTGRES"}
+
+Language = Literal["sv", "da", "en"]
+
+
+class Settings(BaseSettings):
+    """Where things lie and how the house wants to be called. Paths are relative to the working folder."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", secrets_dir=None)
+
+    data: Path = DEFAULT_DATA
+    keys: Path | None = None
+    database_url: str | None = None
+    database_owner_url: str | None = None
+    heads: Path | None = None
+    checkpoints: Path | None = None
+    origin: str = Field(default="safetyplan.invalid/log", pattern=r"^[A-Za-z0-9._~/-]{3,120}$")
+    title: str = Field(default="Anteckningar", min_length=1, max_length=40)
+    language: Language = "sv"
+    leave_to: str = Field(default="/w", pattern=r"^(/|https://)[^\s\\]*$")
+    public_url: str = Field(default="http://localhost:8000", pattern=r"^https?://[^\s/]+$")
+    bind: str = Field(default="127.0.0.1:8000", pattern=r"^[^\s]+:[0-9]{1,5}$")
+    workers: int = Field(default=2, ge=1, le=64)
+    threads: int = Field(default=4, ge=1, le=64)
+    argon2_memory_kib: int = Field(default=65536, ge=65536)
+
+    @model_validator(mode="after")
+    def _secure(self) -> Self:
+        host = self.public_url.split("://", 1)[1].rsplit(":", 1)[0]
+        if self.public_url.startswith("http://") and host not in ("localhost", "127.0.0.1", "[::1]"):
+            raise ValueError("public_url must begin with https:// unless it is on this machine")
+        return self
+
+    @property
+    def keys_folder(self) -> Path:
+        """``keys/`` for the default data folder; any other data folder has its own, so that houses never mix."""
+        if self.keys is not None:
+            return self.keys
+        return Path("keys") if self.data == DEFAULT_DATA else self.data / "keys"
+
+    @property
+    def root_key(self) -> Path:
+        return self.keys_folder / "root.key"
+
+    @property
+    def url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'safetyplan.db'}"
+
+    @property
+    def lock_path(self) -> Path:
+        return self.data / "write.lock"
+
+    @property
+    def heads_folder(self) -> Path:
+        return self.heads or self.data / "heads"
+
+    @property
+    def checkpoints_folder(self) -> Path:
+        return self.checkpoints or self.data / "checkpoints"
+
+    @property
+    def demo_mark(self) -> Path:
+        """Stands in a data folder that is a demo, and only there."""
+        return self.data / "DEMO"
+
+
+def read_settings(**given: object) -> Settings:
+    """Settings from the environment, with what the command line gave on top. Raises SettingsWrong, saying what to do."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | _OUTSIDE
+    unknown = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+    if unknown:
+        raise SettingsWrong(f"There is no setting {unknown[0]}. Known are: {', '.join(sorted(known - _OUTSIDE))}.")
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsWrong(f"{name}: {first['msg']}. Change it and start again.") from error
