@@ -17,12 +17,18 @@ _HEADER = struct.Struct(">BI")
 
 
 def mac(secret: Secret, table: str, row: Mapping[str, object]) -> bytes:
-    """`row` with all its columns, "id" among them. Raises TypeError on a column that has no one encoding (a float)."""
+    """`row` with all its columns, "id" among them.
+
+    Raises TypeError on a column that has no one encoding (a float).
+    """
     return _HEADER.pack(VERSION, secret.version) + hmac.digest(_key(secret), _bytes(table, row), "sha256")
 
 
 def check(secrets: ServerSecrets, table: str, row: Mapping[str, object]) -> None:
-    """At every use of the row. Raises Tampered, also for a missing MAC, a column too many and an unknown key."""
+    """At every use of the row.
+
+    Raises Tampered, also for a missing MAC, a column too many and an unknown key.
+    """
     stored, row_id = row.get("mac"), str(row.get("id"))
     if not isinstance(stored, bytes) or len(stored) != _HEADER.size + 32:
         raise Tampered(table, row_id)

@@ -22,13 +22,19 @@ def commitment(case_key: bytes, case: str, compartment: str, generation: int) ->
 
 
 def check_commitment(case_key: bytes, case: str, compartment: str, generation: int, expected: bytes) -> None:
-    """Once a visit, when a case key is opened. Raises InvalidSeal if it is not the key that was committed to."""
+    """Once a visit, when a case key is opened.
+
+    Raises InvalidSeal if it is not the key that was committed to.
+    """
     if not hmac.compare_digest(commitment(case_key, case, compartment, generation), expected):
         raise InvalidSeal("the case key is not the one committed to")
 
 
 def succession(previous_key: bytes, case: str, compartment: str, generation: int, committed: bytes) -> bytes:
-    """MAC of a generation's commitment under the generation before: only who held the old key can name the next."""
+    """MAC of a generation's commitment under the generation before.
+
+    Only who held the old key can name the next.
+    """
     key = derive(_whole(previous_key), "succession", case, compartment, generation - 1)
     return hmac.digest(key, pack(case, compartment, generation, committed), "sha256")
 
@@ -41,7 +47,10 @@ def check_succession(
 
 
 def account_field_key(private: bytes, account: str, generation: int = 1) -> FieldKey:
-    """For what is sealed to one account alone, such as its TOTP secret. `private` is the account's private key."""
+    """For what is sealed to one account alone, such as its TOTP secret.
+
+    `private` is the account's private key.
+    """
     return FieldKey(derive(private, "account field key", account, generation), generation)
 
 

@@ -1,15 +1,19 @@
 """Codes that people write on paper, and the words of generated pass phrases.
 
-A code is Crockford base32 (no I, L, O, U) in groups of three with a check character at the end, so that a slip of the
-pen is told apart from a wrong code before anything is counted against her.
+A code is Crockford base32 (no I, L, O, U) in groups of three with a check character at the end, so that a
+slip of the pen is told apart from a wrong code before anything is counted against her.
 """
 
+import hmac
 import secrets
 from enum import Enum
 from functools import cache
 from importlib.resources import files
 
-from safetyplan.sealing.invalid import MistypedCode
+from safetyplan.sealing.derive import derive
+from safetyplan.sealing.envelope import FieldKey
+from safetyplan.sealing.invalid import InvalidSeal, MistypedCode, WrongPassphrase
+from safetyplan.sealing.secrets import Secret
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUE = {symbol: value for value, symbol in enumerate(_ALPHABET)}
@@ -40,7 +44,8 @@ def new_factor_codes(n: int = 10) -> list[str]:
 
 
 def normalise_code(code: str, kind: CodeKind | None = None) -> str:
-    """The bare upper-case symbols with their check character. O is read as 0, I and L as 1, as Crockford says.
+    """The bare upper-case symbols with their check character. O is read as 0, I and L as 1, as Crockford
+    says.
 
     Raises MistypedCode if it cannot be a code (of that kind).
     """
@@ -67,6 +72,32 @@ def new_passphrase(words: int = 5) -> str:
     return " ".join(secrets.choice(passphrase_words()) for _ in range(words))
 
 
+def factor_code_hash(code: str, pepper: Secret) -> bytes:
+    """85 random bits need no stretching. With the pepper, a dump cannot even confirm a code that was found."""
+    key = derive(pepper.key, "factor code")
+    return hmac.digest(key, normalise_code(code, CodeKind.FACTOR).encode(), "sha256")
+
+
+def code_lookup(code: str, pepper: Secret) -> bytes:
+    """Finds the row of an enrolment code. Tells nothing about the key that opens its payload."""
+    key = derive(pepper.key, "enrolment look-up")
+    return hmac.digest(key, normalise_code(code, CodeKind.ENROLMENT).encode(), "sha256")
+
+
+def seal_under_code(code: str, pepper: Secret, info: bytes, payload: bytes) -> bytes:
+    inner = _enrolment_key(code).seal(info, payload)
+    return FieldKey(derive(pepper.key, "enrolment"), pepper.version).seal(info, inner)
+
+
+def open_under_code(code: str, pepper: Secret, info: bytes, sealed: bytes) -> bytes:
+    inner_key = _enrolment_key(code)
+    inner = FieldKey(derive(pepper.key, "enrolment"), pepper.version).open(info, sealed)
+    try:
+        return inner_key.open(info, inner)
+    except InvalidSeal:
+        raise WrongPassphrase("another code") from None
+
+
 def _new(kind: CodeKind) -> str:
     bare = "".join(secrets.choice(_ALPHABET) for _ in range(kind.value))
     bare += _check_symbol(bare)
@@ -80,3 +111,7 @@ def _check_symbol(symbols: str) -> str:
         value = _VALUE[symbol] * (2 - place % 2)
         total += value // 32 + value % 32
     return _ALPHABET[-total % 32]
+
+
+def _enrolment_key(code: str) -> FieldKey:
+    return FieldKey(derive(normalise_code(code, CodeKind.ENROLMENT).encode(), "enrolment code"), 1)

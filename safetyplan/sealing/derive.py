@@ -11,8 +11,9 @@ type_and_length = struct.Struct(">cI").pack
 def pack(*values: object) -> bytes:
     """Type-prefixed and length-prefixed, so that no two different lists of values give the same bytes.
 
-    Takes text, integers, bytes and None. A bool counts as the integer it is, because SQLite hands 0 and 1 back where
-    PostgreSQL hands back false and true. Everything else (floats, dates) raises TypeError: it has no one encoding.
+    Takes text, integers, bytes and None. A bool counts as the integer it is, because SQLite hands 0 and 1
+    back where PostgreSQL hands back false and true. Everything else (floats, dates) raises TypeError: it
+    has no one encoding.
     """
     parts = []
     for value in values:

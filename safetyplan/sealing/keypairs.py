@@ -1,7 +1,7 @@
 """Key pairs of accounts, groups and the organisation, and what is sealed to them.
 
-HPKE (RFC 9180) with ML-KEM-768 and X25519 together, HKDF-SHA256, AES-256-GCM: whoever breaks one of the two still
-opens nothing. HPKE proves no sender; the MAC on the grant's row does.
+HPKE (RFC 9180) with ML-KEM-768 and X25519 together, HKDF-SHA256, AES-256-GCM: whoever breaks one of the two
+still opens nothing. HPKE proves no sender; the MAC on the grant's row does.
 """
 
 import hashlib
@@ -52,12 +52,16 @@ def public_of(private: bytes) -> bytes:
 
 
 def seal_to(public: bytes, info: bytes, secret: bytes) -> bytes:
-    """version(1) ‖ HPKE encapsulation ‖ ciphertext. `info` binds the place: HPKE's Suite takes no associated data."""
+    """version(1) ‖ HPKE encapsulation ‖ ciphertext. `info` binds the place.
+
+    HPKE's Suite takes no associated data.
+    """
     if len(public) != PUBLIC_SIZE or public[:1] != VERSION:
         raise InvalidSeal("not a public key of ours")
     try:
         key = MLKEM768X25519PublicKey(
-            MLKEM768PublicKey.from_public_bytes(public[1:1185]), X25519PublicKey.from_public_bytes(public[1185:])
+            MLKEM768PublicKey.from_public_bytes(public[1:1185]),
+            X25519PublicKey.from_public_bytes(public[1185:]),
         )
         return VERSION + _SUITE.encrypt(secret, key, info=info)
     except ValueError:
@@ -67,11 +71,11 @@ def seal_to(public: bytes, info: bytes, secret: bytes) -> bytes:
 def open_with(private: bytes, info: bytes, sealed: bytes) -> bytes:
     """Raises InvalidSeal if the value was changed, was sealed to another key, or stands in another place."""
     key = MLKEM768X25519PrivateKey(*_private_halves(private))
-    if not isinstance(sealed, bytes) or sealed[:1] != VERSION:
-        raise InvalidSeal("sealed under another version")
     try:
+        if sealed[:1] != VERSION:
+            raise InvalidSeal("sealed under another version")
         return _SUITE.decrypt(sealed[1:], key, info=info)
-    except (InvalidTag, ValueError):
+    except (InvalidTag, ValueError, TypeError):
         raise InvalidSeal("the seal is broken, or belongs to another place or key") from None
 
 
@@ -88,7 +92,10 @@ def grant_info(
     recipient: str,
     public: bytes,
 ) -> bytes:
-    """What a sealed case key is bound to. `expires_at` is in milliseconds UTC; None means until it is taken away."""
+    """What a sealed case key is bound to.
+
+    `expires_at` is in milliseconds UTC; None means until it is taken away.
+    """
     return pack(
         "safetyplan/1 grant",
         purpose,

@@ -1,4 +1,5 @@
-"""Server secrets: what the house itself must be able to open, wrapped by a key that lies outside the database.
+"""Server secrets: what the house itself must be able to open, wrapped by a key that lies outside the
+database.
 
 No Protocol for root providers yet: it appears with the second one (PKCS#11 or Transit).
 """
@@ -99,7 +100,10 @@ class FileRoot:
 
 
 def rights_are_tight(file: os.stat_result, user: int) -> bool:
-    """Ours and nobody else's. Or a systemd credential: root's, 0440, where the group bits stand for an access list."""
+    """Ours and nobody else's. Or a systemd credential.
+
+    Root's, 0440, where the group bits stand for an access list.
+    """
     mode = stat.S_IMODE(file.st_mode)
     if not stat.S_ISREG(file.st_mode):
         return False
@@ -124,7 +128,8 @@ class ServerSecrets:
 
     @classmethod
     def from_rows(cls, root: FileRoot, rows: Iterable[Mapping[str, object]]) -> "ServerSecrets":
-        """Rows with id, name, version, wrapped. Their MACs are checked after this, with the authority key in them.
+        """Rows with id, name, version, wrapped. Their MACs are checked after this, with the authority key
+        in them.
 
         SettingsWrong if no row opens (another house's root key), Tampered if only some do not.
         """
@@ -163,7 +168,10 @@ class ServerSecrets:
 
 
 def server_field_key(secret: Secret) -> FieldKey:
-    """For fields that the house opens with nobody signed in (operations, directory). The generation is the version."""
+    """For fields that the house opens with nobody signed in (operations, directory).
+
+    The generation is the version.
+    """
     return FieldKey(derive(secret.key, "server field key", secret.name, secret.version), secret.version)
 
 

@@ -21,12 +21,18 @@ def cookie_hash(cookie: str) -> bytes:
 
 
 def seal_session(cookie: str, salt: Secret, kind: str, row_id: str, payload: bytes) -> bytes:
-    """`kind` keeps the half-signed-in state from ever opening as a session. The salt's version is the generation."""
+    """`kind` keeps the half-signed-in state from ever opening as a session.
+
+    The salt's version is the generation.
+    """
     return _key(cookie, salt, kind).seal(pack("session", row_id), payload)
 
 
 def open_session(cookie: str, salt: Secret, kind: str, row_id: str, sealed: bytes) -> bytes:
-    """Raises InvalidSeal. Find the salt with `generation_of(sealed)`; a salt that is gone ends its sessions."""
+    """Raises InvalidSeal.
+
+    Find the salt with `generation_of(sealed)`; a salt that is gone ends its sessions.
+    """
     return _key(cookie, salt, kind).open(pack("session", row_id), sealed)
 
 

@@ -1,13 +1,13 @@
 """The organisation recovery key's seed on paper: SLIP-39, any two of three shares.
 
-The library says of itself that it does not run in constant time; shares are made and joined offline, by hand, rarely.
+The library says of itself that it does not run in constant time; shares are made and joined offline, by
+hand, rarely.
 """
 
 from itertools import combinations
 
 from shamir_mnemonic import MnemonicError, Share, combine_mnemonics, generate_mnemonics
 
-from safetyplan.errors import N_
 from safetyplan.sealing.invalid import SharesWrong
 
 
@@ -15,25 +15,28 @@ def split(seed: bytes) -> list[str]:
     """Three shares of 33 words each, for 32 bytes. SLIP-39 knows no wrong pass phrase, so we use none."""
     if len(seed) != 32:
         raise ValueError("a recovery seed has 32 bytes")
-    (shares,) = generate_mnemonics(group_threshold=1, groups=[(2, 3)], master_secret=seed)
-    return shares
+    shares: list[list[str]] = generate_mnemonics(group_threshold=1, groups=[(2, 3)], master_secret=seed)
+    return shares[0]
 
 
 def combine(shares: list[str]) -> bytes:
-    """The seed, from two shares or all three. Raises SharesWrong with a sentence that says which one and what to do."""
+    """The seed, from two shares or all three.
+
+    Raises SharesWrong with a sentence that says which one and what to do.
+    """
     read = [_read(number, share) for number, share in enumerate(shares, 1)]
     if len({share.common_parameters() for share in read}) > 1:
-        raise SharesWrong(N_("These shares do not belong together. Use shares that were made on the same day."))
+        raise SharesWrong("These shares do not belong together. Use shares that were made on the same day.")
     if len({share.index for share in read}) < len(read):
-        raise SharesWrong(N_("You have entered the same share twice. Enter another one."))
+        raise SharesWrong("You have entered the same share twice. Enter another one.")
     if len(read) < 2:
-        raise SharesWrong(N_("Two shares are needed. Enter one more."))
+        raise SharesWrong("Two shares are needed. Enter one more.")
     try:
-        seeds = {combine_mnemonics([a.mnemonic(), b.mnemonic()]) for a, b in combinations(read, 2)}
+        seeds: set[bytes] = {combine_mnemonics([a.mnemonic(), b.mnemonic()]) for a, b in combinations(read, 2)}
     except MnemonicError:
-        raise SharesWrong(N_("These shares do not fit together. Compare each word with the paper.")) from None
+        raise SharesWrong("These shares do not fit together. Compare each word with the paper.") from None
     if len(seeds) != 1:
-        raise SharesWrong(N_("These shares do not fit together. Compare each word with the paper."))
+        raise SharesWrong("These shares do not fit together. Compare each word with the paper.")
     return seeds.pop()
 
 
