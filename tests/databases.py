@@ -80,7 +80,7 @@ class PostgresServer:
         password_file = self.folder / "password"
         password_file.write_text(self.passwords["postgres"])
         subprocess.run(
-            [*self.prefix, self.bin / "initdb", "-D", self.folder / "data", "-U", "postgres"]
+            [*self.prefix, f"{self.bin}/initdb", "-D", f"{self.folder}/data", "-U", "postgres"]
             + ["-A", "scram-sha-256", f"--pwfile={password_file}", "-E", "UTF8", "--no-sync"]
             + ["--locale-provider=builtin", "--locale=C.UTF-8"],
             check=True,
@@ -90,8 +90,8 @@ class PostgresServer:
         with (self.folder / "log").open("wb") as log:
             self.process = subprocess.Popen(
                 # It goes when the test process goes, even by SIGKILL.
-                [*self.prefix, "setpriv", "--pdeathsig", "QUIT", self.bin / "postgres"]
-                + ["-D", self.folder / "data", "-k", self.folder, *settings],
+                [*self.prefix, "setpriv", "--pdeathsig", "QUIT", f"{self.bin}/postgres"]
+                + ["-D", f"{self.folder}/data", "-k", f"{self.folder}", *settings],
                 stdout=log,
                 stderr=log,
             )

@@ -9,6 +9,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+TEMPLATES = (".html", ".svg", ".txt")
+
 
 class CatalogueHook(BuildHookInterface):  # type: ignore[type-arg,unused-ignore]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
@@ -16,4 +18,7 @@ class CatalogueHook(BuildHookInterface):  # type: ignore[type-arg,unused-ignore]
         # By path, since neither the package nor what it needs is installed where wheels are built.
         runpy.run_path(str(translations / "catalogues.py"))["compile_all"](translations)
         if self.target_name == "wheel" and version != "editable":
-            build_data["force_include"][str(Path(self.root, "templates"))] = "safetyplan/templates"
+            # File by file: whatever else lies in the folder stays there.
+            for path in sorted(Path(self.root, "templates").rglob("*")):
+                if path.suffix in TEMPLATES:
+                    build_data["force_include"][str(path)] = f"safetyplan/{path.relative_to(self.root)}"
