@@ -39,10 +39,8 @@ def test_nobody_else_makes_statements() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sqlalchemy"):
                 found += [f"{name}:{node.lineno} {a.name}" for a in node.names if a.name in STATEMENTS]
-            # TABLE.insert(), plans.TABLE.delete()
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in STATEMENTS:
-                if isinstance(_named(name, node.func.value), Table):
-                    found.append(f"{name}:{node.lineno} {ast.unparse(node.func)}")
+            if isinstance(node, ast.Call) and _makes_a_statement(name, node):
+                found.append(f"{name}:{node.lineno} {ast.unparse(node.func)}")
     assert found == []
 
 
@@ -54,6 +52,14 @@ def test_a_transaction_is_written_to_only_for_hot_tables() -> None:
             if isinstance(node, ast.Call) and _writes_to_tx(node) and not _is_hot(name, node):
                 found.append(f"{name}:{node.lineno} {ast.unparse(node)[:80]}")
     assert found == []
+
+
+def _makes_a_statement(module: str, call: ast.Call) -> bool:
+    """TABLE.insert(), plans.TABLE.delete()"""
+    function = call.func
+    if not (isinstance(function, ast.Attribute) and function.attr in STATEMENTS):
+        return False
+    return isinstance(_named(module, function.value), Table)
 
 
 def _writes_to_tx(node: ast.Call) -> bool:
