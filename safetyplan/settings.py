@@ -81,7 +81,7 @@ class Settings(BaseSettings):
 
 
 def read_settings(**given: object) -> Settings:
-    """Settings from the environment, with what the command line gave on top. Raises SettingsWrong, saying what to do."""
+    """Settings from the environment, with what the command line gave on top. Raises SettingsWrong."""
     known = {PREFIX + name.upper() for name in Settings.model_fields} | _OUTSIDE
     unknown = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
     if unknown:
