@@ -73,7 +73,10 @@ def new_passphrase(words: int = 5) -> str:
 
 
 def factor_code_hash(code: str, pepper: Secret) -> bytes:
-    """85 random bits need no stretching. With the pepper, a dump cannot even confirm a code that was found."""
+    """85 random bits need no stretching.
+
+    With the pepper, a dump cannot even confirm a code that was found.
+    """
     key = derive(pepper.key, "factor code")
     return hmac.digest(key, normalise_code(code, CodeKind.FACTOR).encode(), "sha256")
 

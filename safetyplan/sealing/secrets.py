@@ -80,13 +80,16 @@ class FileRoot:
                 f"The root key at {path} cannot be read ({wrong.strerror}). Put the key file back (a plain file,"
                 " no link), or run `safetyplan init` for a new house."
             ) from None
-        with os.fdopen(handle, "rb") as file:
+        try:
             if not rights_are_tight(os.fstat(handle), os.geteuid()):
                 raise SettingsWrong(
-                    f"Others may read the root key at {path}. Say `chmod 600 {path}` and `chown` it to the user that"
-                    " runs safetyplan; if anybody may have read it, make a new one."
+                    f"The root key at {path} is not a plain file that only the user running safetyplan may read."
+                    f" Say `chmod 600 {path}` and `chown` it to that user; if anybody else may have read it, make a"
+                    " new one."
                 )
-            text = file.read(200)
+            text = os.read(handle, 200)
+        finally:
+            os.close(handle)
         return cls(path, _root_key(text, path))
 
     def wrap(self, name: str, version: int, key: bytes) -> bytes:
