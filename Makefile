@@ -21,7 +21,7 @@ export PIP_NO_INPUT := 1
 .DELETE_ON_ERROR:
 
 help:
-	@sed -n 's/^# //p' Makefile
+	@sed -n '/^$$/q; s/^# //p' Makefile
 
 demo: $(RUN_STAMP) catalogues
 	@$(BIN)/safetyplan demo $(DEMO)
