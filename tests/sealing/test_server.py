@@ -13,7 +13,7 @@ from safetyplan.sealing import InvalidSeal, SharesWrong, authority, casekeys, ke
 from safetyplan.sealing.passphrases import Cost, lock
 
 SECRETS = secrets.ServerSecrets(secrets.new_secret(name, version) for name in secrets.NAMES for version in (1, 2))
-ROW: dict[str, object] = {
+ROW: dict[str, Any] = {
     "id": "r1",
     "role": "staff",
     "unit": None,
@@ -21,7 +21,7 @@ ROW: dict[str, object] = {
     "created_at": 1_900_000_000_000,
     "public": b"key",
 }
-SIGNED = {**ROW, "mac": authority.mac(SECRETS.current("authority"), "account", ROW)}
+SIGNED: dict[str, Any] = {**ROW, "mac": authority.mac(SECRETS.current("authority"), "account", ROW)}
 
 
 @pytest.fixture
