@@ -72,7 +72,7 @@ class Reason(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the log. ``at`` is in ms UTC; ``part`` (i of n, from 1) is set by ``encode`` on split entries only."""
+    """One line of the log. ``at`` is in ms UTC; ``part`` (i of n, from 1) is set by ``encode`` alone, on a split."""
 
     at: int
     action: str
@@ -160,7 +160,8 @@ def _split(entry: Entry) -> Iterator[Entry]:
     writes: list[Write] = []
     reason = entry.reason
     used = len(orjson.dumps(_reason_tree(reason))) + 10 if reason else 0
-    for item in (*entry.objects, *entry.writes):
+    items: list[Touched | Write] = [*entry.objects, *entry.writes]
+    for item in items:
         size = _size(item)
         if used + size > room and (objects or writes or reason):
             yield replace(bare, objects=tuple(objects), writes=tuple(writes), reason=reason)

@@ -52,7 +52,7 @@ class HeadNotes:
     def raw(self) -> bytes:
         """The file as it stands, to see cheaply whether anything was noted since."""
         try:
-            return os.pread(self._open(), 2 * SLOT, 0)
+            return os.pread(self._file or self._open(), 2 * SLOT, 0)
         except OSError as error:
             raise LogUnavailable(f"the heads folder {self.folder} is missing or cannot be read") from error
 

@@ -56,7 +56,8 @@ class Sql:
         self.last = f"SELECT seq, nodes FROM {TABLE} ORDER BY seq DESC LIMIT 1"
         self.nodes = f"SELECT nodes FROM {TABLE} WHERE seq = {p}"
         self.body = f"SELECT body FROM {TABLE} WHERE seq = {p}"
-        self.insert = f"INSERT INTO {TABLE} (seq, body, nodes, actor, case_id) VALUES ({p}, {b}, {b}, {p}, {p})"
+        verb = "INSERT OR FAIL" if sqlite else "INSERT"  # OR FAIL: no statement journal, see schema.py
+        self.insert = f"{verb} INTO {TABLE} (seq, body, nodes, actor, case_id) VALUES ({p}, {b}, {b}, {p}, {p})"
         self.row = f"SELECT seq, body, nodes, actor, case_id FROM {TABLE}"
         self.place = p
         self.holds = "instr(body, ?) > 0" if sqlite else "position(%b in body) > 0"
@@ -112,7 +113,7 @@ class AccessLog:
             self.heads.note(head)
 
     def check(self, connection: Connection) -> None:
-        """At start, and by itself before each append: raise LogUnavailable unless the log continues every noted head."""
+        """At start: raise LogUnavailable unless the log continues every noted head. Appending looks by itself."""
         self._state = _State(Frontier(), b"", b"")
         if self.heads is None:
             return
@@ -147,7 +148,9 @@ class AccessLog:
 
         Raises Tampered if an entry is not what its leaf or its indexed columns say.
         """
-        place, where, values = self.sql.place, [], []
+        place = self.sql.place
+        where: list[str] = []
+        values: list[Any] = []
         lowest = 0 if since is None else self._first_at(connection, since)
         highest = before if until is None else min(self._first_at(connection, until), before or 1 << 62)
         for column, value in (("case_id = ", case), ("actor = ", actor), ("seq >= ", lowest), ("seq < ", highest)):

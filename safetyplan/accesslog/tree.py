@@ -144,9 +144,7 @@ def verify_inclusion(size: int, index: int, leaf: bytes, proof: Sequence[bytes],
     return sn == 0 and node == root
 
 
-def verify_consistency(
-    first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]
-) -> bool:
+def verify_consistency(first: int, second: int, first_root: bytes, second_root: bytes, proof: Sequence[bytes]) -> bool:
     """RFC 9162 section 2.1.4.2; the empty tree is a prefix of every tree."""
     if not 0 <= first <= second or any(len(step) != HASH for step in proof):
         return False
