@@ -1,14 +1,19 @@
-"""A tiny application round the templates: stub globals in place of the service, the real security headers, nothing else."""
+"""A tiny application round the templates: stub globals in place of the service, the real policy, nothing else.
+
+`pages/` holds pages as the service will have them: what a resident and what staff open to, and signing in.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import segno
 from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
+from jinja2 import ChoiceLoader, FileSystemLoader
 from markupsafe import Markup
 
 ROOT = Path(__file__).parents[2]
@@ -16,11 +21,16 @@ TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "safetyplan" / "web" / "static"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 DAY = 86_400_000
 NOW = 1_795_363_200_000
-PROBLEMS = {"place": "Write at least one place, or skip this question.", "who": "Choose one.", "": "Somebody else saved first."}
+PROBLEMS = {
+    "place": "Write at least one place, or skip this question.",
+    "who": "Choose one.",
+    "": "Somebody else saved first.",
+}
 LEVELS = [
     {"ms": NOW - 120 * DAY, "level": 0, "note": "Moved in"},
     {"ms": NOW - 110 * DAY, "level": 3, "note": "A new threat by telephone"},
@@ -42,15 +52,17 @@ def csrf() -> Markup:
 
 def create() -> Flask:
     app = Flask("look", template_folder=str(TEMPLATES), static_folder=str(STATIC))
-    app.config["TESTING"] = True
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), FileSystemLoader(Path(__file__).parent / "pages")])
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.globals.update(moment=moment, csrf=csrf, static_url=lambda name: f"/static/{name}")
     app.add_url_rule("/leave", "leave.leave", lambda: Response(status=204), methods=["POST"])
     app.add_url_rule("/language", "language.choose", lambda: Response(status=204), methods=["POST"])
     app.add_url_rule("/", "gallery", gallery)
-    app.add_url_rule("/away", "away", lambda: "<!doctype html><title>Weather</title><h1>Weather</h1>")
+    app.add_url_rule("/away", "away", away)
     app.add_url_rule("/error", "error", error)
+    for name in ("today", "cases", "open"):
+        app.add_url_rule(f"/{name}", name, partial(page, name))
     app.after_request(harden)
     return app
 
@@ -77,9 +89,23 @@ def frame(**more: Any) -> dict[str, Any]:
 
 
 def gallery() -> ResponseReturnValue:
-    matrix = segno.make("otpauth://totp/Anteckningar:granne?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Anteckningar").matrix
+    matrix = segno.make(
+        "otpauth://totp/Anteckningar:granne?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=Anteckningar"
+    ).matrix
     problems = {} if "good" in request.args else PROBLEMS
-    return render_template("gallery.html", **frame(problems=problems, levels=LEVELS, qr_matrix=matrix, notice="Saved. Your staff can read it now."))
+    return render_template(
+        "gallery.html",
+        **frame(problems=problems, levels=LEVELS, qr_matrix=matrix, notice="Saved. Your staff can read it now."),
+    )
+
+
+def away() -> str:
+    return '<!doctype html><title>Weather</title><link rel="icon" href="/static/favicon.svg"><h1>Weather</h1>'
+
+
+def page(name: str) -> ResponseReturnValue:
+    more = {"navigation": [], "talk_url": None, "sign_out_url": None} if name == "open" else {}
+    return render_template(f"{name}.html", **frame(**more))
 
 
 def error() -> ResponseReturnValue:
