@@ -4,7 +4,7 @@ Which section an item belongs to stands inside its sealed body: that somebody ha
 must not show. A section has a row only when it was confirmed or given a date, with its name sealed too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -21,10 +21,12 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
     select,
+    tuple_,
 )
 
 from safetyplan.store.cases import CASE
 from safetyplan.store.engine import StoredRow, Tx, metadata
+from safetyplan.store.people import ACCOUNT
 
 PLAN_ITEM = Table(
     "plan_item",
@@ -69,20 +71,22 @@ def current_items(tx: Tx, case_id: str) -> Rows:
     return tx.all(_current(PLAN_ITEM, "item_id", case_id))
 
 
-def item_revisions(tx: Tx, case_id: str, item_id: str) -> Rows:
-    """Every revision of one item, newest first."""
-    mine = select(PLAN_ITEM).where(PLAN_ITEM.c.case_id == case_id, PLAN_ITEM.c.item_id == item_id)
-    return tx.all(mine.order_by(PLAN_ITEM.c.revision.desc()))
-
-
 def newest_item(tx: Tx, case_id: str, item_id: str) -> StoredRow | None:
     mine = select(PLAN_ITEM).where(PLAN_ITEM.c.case_id == case_id, PLAN_ITEM.c.item_id == item_id)
     return tx.one(mine.order_by(PLAN_ITEM.c.revision.desc()).limit(1))
 
 
-def item_at(tx: Tx, case_id: str, item_id: str, revision: int) -> StoredRow | None:
-    at = (PLAN_ITEM.c.item_id == item_id) & (PLAN_ITEM.c.revision == revision)
-    return tx.one(select(PLAN_ITEM).where(PLAN_ITEM.c.case_id == case_id, at))
+def items_at(tx: Tx, case_id: str, places: Iterable[tuple[str, int]]) -> Rows:
+    """These (item, revision) of the case, those that there are."""
+    at = tuple_(PLAN_ITEM.c.item_id, PLAN_ITEM.c.revision).in_(list(places))
+    return tx.all(select(PLAN_ITEM).where(PLAN_ITEM.c.case_id == case_id, at))
+
+
+def item_history(tx: Tx, case_id: str, items: Iterable[str], limit: int) -> Rows:
+    """Revisions of these items, newest first."""
+    mine = select(PLAN_ITEM).where(PLAN_ITEM.c.case_id == case_id, PLAN_ITEM.c.item_id.in_(list(items)))
+    order = PLAN_ITEM.c.created_at.desc(), PLAN_ITEM.c.item_id, PLAN_ITEM.c.revision.desc()
+    return tx.all(mine.order_by(*order).limit(limit))
 
 
 def current_sections(tx: Tx, case_id: str) -> Rows:
@@ -90,11 +94,16 @@ def current_sections(tx: Tx, case_id: str) -> Rows:
     return tx.all(_current(PLAN_SECTION, "section_id", case_id))
 
 
-def section_revisions(tx: Tx, case_id: str, section_id: str) -> Rows:
-    """Every revision of one section, newest first."""
+def section_history(tx: Tx, case_id: str, section_id: str, limit: int) -> Rows:
+    """Revisions of one section, newest first."""
     mine = select(PLAN_SECTION).where(PLAN_SECTION.c.case_id == case_id)
     mine = mine.where(PLAN_SECTION.c.section_id == section_id)
-    return tx.all(mine.order_by(PLAN_SECTION.c.revision.desc()))
+    return tx.all(mine.order_by(PLAN_SECTION.c.revision.desc()).limit(limit))
+
+
+def accounts_named(tx: Tx, ids: Iterable[str]) -> Rows:
+    """The accounts of those who wrote or can read, in one query."""
+    return tx.all(select(ACCOUNT).where(ACCOUNT.c.id.in_(sorted(ids))))
 
 
 def _current(table: Table, noun: str, case_id: str) -> Select[Any]:
