@@ -35,13 +35,13 @@ class Form:
             self.problems[name] = TOO_LONG
         return value
 
-    def choice(self, name: str, kind: type[E]) -> E | None:
-        """One of the enum's values; None (and a problem) for anything else."""
+    def choice(self, name: str, kind: type[E]) -> E:
+        """One of the enum's values. For anything else a problem, which ``check`` raises before the value is used."""
         try:
             return kind(self._typed.get(name, ""))
         except ValueError:
             self.problems[name] = NOT_CHOSEN
-            return None
+            return next(iter(kind))
 
     def choices(self, name: str, kind: type[E]) -> list[E]:
         """Those of the enum whose ``name.value`` checkbox is ticked."""

@@ -1,0 +1,14 @@
+"""Units of the house. An administrator makes them; their names are sealed under the directory key."""
+
+from safetyplan.actors import Actor, Role, UnitId
+from safetyplan.errors import Refused
+from safetyplan.people import accounts
+from safetyplan.vault import Vault
+
+
+def add(vault: Vault, actor: Actor | None, *, name: str) -> UnitId:
+    """By an administrator, or from the command line (no actor). Raises NotAccepted for a missing or endless name."""
+    with vault.note(actor, "unit.created") as note:
+        if actor is not None and actor.role is not Role.ADMINISTRATOR:
+            raise Refused("an administrator's")
+        return accounts.add_unit(note, name)
