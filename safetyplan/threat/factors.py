@@ -1,0 +1,98 @@
+"""What a review looks at, in the house's own words.
+
+Generic vocabulary only: nothing here is taken from, or arranged like, a licensed instrument. A factor is marked as
+now, before, or not known, with a note. Nothing is counted, weighed or coloured, and "not known" is no comfort: it
+is a question still open. Codes are immutable; they stand in sealed reviews.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from safetyplan.errors import N_
+
+
+class Seen(StrEnum):
+    NOW = "now"
+    BEFORE = "before"
+    NOT_KNOWN = "not_known"
+
+
+SEEN_WORDS: Final = {
+    Seen.NOW: N_("Now"),
+    Seen.BEFORE: N_("Before, not now"),
+    Seen.NOT_KNOWN: N_("Not known"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    code: str
+    label: str
+    factors: tuple[Factor, ...]
+
+
+GROUPS: Final = (
+    Group(
+        "acts",
+        N_("What has been said and done"),
+        (
+            Factor("threats", N_("Threats, spoken, written or through others")),
+            Factor("violence", N_("Violence against her or somebody close to her")),
+            Factor("escalation", N_("It has become more frequent or more serious")),
+            Factor("seeking", N_("Somebody looks for her, follows her or turns up")),
+            Factor("contact", N_("Unwanted contact, directly or through others")),
+            Factor("damage", N_("Damage to things, animals or the home")),
+            Factor("orders", N_("A contact ban or another decision is not respected")),
+        ),
+    ),
+    Group(
+        "people",
+        N_("Whoever is behind it"),
+        (
+            Factor("several", N_("More than one person takes part")),
+            Factor("passing_on", N_("Others pass on what they hear about her")),
+            Factor("control", N_("A wish to control how she lives")),
+            Factor("separation", N_("Does not accept that she has left")),
+            Factor("weapons", N_("Access to weapons")),
+            Factor("strain", N_("A crisis, a loss, or use of alcohol or drugs")),
+            Factor("at_large", N_("Has come out of custody, or will soon")),
+            Factor("learned", N_("Has learned of a step she has taken or plans")),
+        ),
+    ),
+    Group(
+        "being_found",
+        N_("How she could be found"),
+        (
+            Factor("address", N_("The address or the area may be known")),
+            Factor("devices", N_("Telephone, accounts or things that may show where she is")),
+            Factor("pictures", N_("Pictures, posts or games online")),
+            Factor("papers", N_("Letters, registers or authorities that may give something away")),
+            Factor("habits", N_("Places and times that are easy to foresee")),
+            Factor("child_contact", N_("A child's contact with the other parent, or school and preschool")),
+            Factor("new_people", N_("New people who do not know what must not be told")),
+        ),
+    ),
+    Group(
+        "circumstances",
+        N_("Her situation"),
+        (
+            Factor("alone", N_("Few people around her")),
+            Factor("money", N_("Money, debts, or depending on somebody for money")),
+            Factor("custody", N_("A dispute about children, or a court date ahead")),
+            Factor("health", N_("Health, pregnancy, or little strength left")),
+            Factor("change", N_("A change ahead: a move, work, studies, a new relationship")),
+            Factor("protection", N_("Protection of her data starts, ends or is uncertain")),
+            Factor("going_back", N_("She is thinking of going back")),
+            Factor("fear", N_("Her own fear has changed")),
+        ),
+    ),
+)
+
+BY_CODE: Final = {factor.code: factor for group in GROUPS for factor in group.factors}
