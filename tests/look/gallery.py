@@ -13,7 +13,7 @@ from typing import Any
 import segno
 from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
-from jinja2 import ChoiceLoader, FileSystemLoader
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +55,8 @@ def create() -> Flask:
     app.jinja_loader = ChoiceLoader([FileSystemLoader(TEMPLATES), FileSystemLoader(Path(__file__).parent / "pages")])
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals.update(moment=moment, csrf=csrf, static_url=lambda name: f"/static/{name}")
     app.add_url_rule("/leave", "leave.leave", lambda: Response(status=204), methods=["POST"])
     app.add_url_rule("/language", "language.choose", lambda: Response(status=204), methods=["POST"])
