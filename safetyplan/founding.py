@@ -19,7 +19,7 @@ from safetyplan.sealing.secrets import NAMES, FileRoot, ServerSecrets, new_secre
 from safetyplan.settings import Settings
 from safetyplan.store import people
 from safetyplan.store.engine import Store
-from safetyplan.store.migrations import is_current, upgrade
+from safetyplan.store.migrations import grant_privileges, is_current, role_of, upgrade
 from safetyplan.vault import House, Vault
 from safetyplan.vault.house import Clock
 
@@ -43,9 +43,7 @@ def found(settings: Settings, clock: Clock = now_ms) -> Founded:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     HeadNotes.prepare(settings.heads_folder)
     root = FileRoot.create(settings.root_key)
-    owner = _store(settings, settings.database_owner_url)
-    upgrade(owner, ddl(owner.dialect))
-    owner.engine.dispose()
+    migrate(settings)
     known = ServerSecrets([new_secret(name) for name in NAMES])
     house = _house(settings, _store(settings), known, clock)
     seed = random.token_bytes(32)
@@ -63,6 +61,19 @@ def found(settings: Settings, clock: Clock = now_ms) -> Founded:
         public = key_pair_from_seed(seed).public
         note.add(people.RECOVERY_KEY, id=new_id(), version=1, public=public, created_at=note.now)
     return Founded(house, shares.split(seed))
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to this version's schema, as its owner where there is one, and set what the service may do."""
+    owner_url = settings.database_owner_url
+    owner = _store(settings, owner_url)
+    try:
+        role = role_of(settings.url, owner_url) if owner_url and owner.dialect == "postgresql" else None
+        upgrade(owner, ddl(owner.dialect))
+        if role:
+            grant_privileges(owner, role)
+    finally:
+        owner.engine.dispose()
 
 
 def open_house(settings: Settings, clock: Clock = now_ms) -> House:

@@ -1,9 +1,8 @@
-"""Run by alembic: migrations inside one transaction of the store's own engine."""
+"""Run by alembic: migrations inside the one transaction that ``upgrade`` has begun, under the writers' lock."""
 
 from alembic import context
 
-from safetyplan.store.engine import metadata
+from safetyplan.store.tables import metadata
 
-with context.config.attributes["engine"].begin() as connection:
-    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
-    context.run_migrations()
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+context.run_migrations()

@@ -2,7 +2,6 @@
 
 from alembic import context, op
 
-import safetyplan.store.tables  # every feature's tables
 from safetyplan.store.engine import metadata
 
 revision = "0001"
