@@ -33,7 +33,7 @@ def test_a_house_stands_on_either_database_with_a_role_that_owns_nothing(databas
     assert case is not None
     with resident.vault.visit(resident.actor, Purpose.KEEP_OWN_PLAN, case) as visit:
         ref = visit.ref(Field.PLAN_ITEM, "a" * 26, 1)
-        assert "bag by the door" == reveal(visit.open(ref, visit.seal(ref, "bag by the door")))
+        assert reveal(visit.open(ref, visit.seal(ref, "bag by the door"))) == "bag by the door"
     assert is_current(house.house.store)
 
 
@@ -65,7 +65,7 @@ def test_the_service_is_refused(migrated: Database, statement: str) -> None:
 def test_the_service_may_read_the_log_and_add_to_it(migrated: Database) -> None:
     with migrated.raw(owner=False) as service:
         service.execute("INSERT INTO log_entry VALUES (0, 'x', 'y', NULL, NULL)")
-        assert 1 == service.execute("SELECT count(*) FROM log_entry").fetchone()[0]
+        assert service.execute("SELECT count(*) FROM log_entry").fetchone()[0] == 1
         service.execute("DELETE FROM account")
         service.execute("SELECT id FROM account FOR UPDATE")
 
@@ -77,13 +77,13 @@ def test_granting_twice_changes_nothing_and_takes_back_what_was_too_much(migrate
     assert [f"log_entry: {right} is allowed" for right in ("UPDATE", "DELETE", "TRUNCATE")] == wrong_privileges(service)
     for _ in range(2):
         grant_privileges(Store(migrated.owner_url), APPLICATION)
-    assert [] == wrong_privileges(service)
+    assert wrong_privileges(service) == []
 
 
 def test_what_is_missing_and_who_owns_is_named(migrated: Database) -> None:
     with migrated.raw() as owner:
         owner.execute(f"REVOKE INSERT ON log_entry FROM {APPLICATION}")
-    assert ["log_entry: INSERT is missing"] == wrong_privileges(Store(migrated.url))
+    assert wrong_privileges(Store(migrated.url)) == ["log_entry: INSERT is missing"]
     assert "the role owns log_entry" in wrong_privileges(Store(migrated.owner_url))
 
 
@@ -92,7 +92,7 @@ def test_a_role_that_is_missing_or_does_not_exist_is_refused(migrated: Database)
         role_of("postgresql+psycopg:///x", migrated.owner_url)
     with pytest.raises(SettingsWrong, match="both name"):
         role_of(migrated.owner_url, migrated.owner_url)
-    assert APPLICATION == role_of(migrated.url, migrated.owner_url)
+    assert role_of(migrated.url, migrated.owner_url) == APPLICATION
     with pytest.raises(SettingsWrong, match="has no role nobody"):
         grant_privileges(Store(migrated.owner_url), 'nobody"; DROP TABLE account; --')
     assert OWNER != APPLICATION

@@ -2,7 +2,9 @@
 
 from alembic import context
 
-from safetyplan.store.tables import metadata
+from safetyplan.store.tables import TABLES
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=TABLES[0].metadata, render_as_batch=True
+)
 context.run_migrations()
