@@ -119,7 +119,7 @@ CLEAR.update(
         "session": {
             "id": _IDS,
             "cookie_hash": "SHA-256 of 32 random bytes",
-            "kind": "half or full",
+            "kind": "half or full, or an enrolment that is not finished",
             "account_tag": "HMAC of the account under the session salt",
             "created_at": _TIME,
             "seen_at": _TIME,

@@ -107,6 +107,12 @@ def grants_of_case(tx: Tx, case_id: str) -> Rows:
     return tx.all(select(GRANT).where(GRANT.c.case_id == case_id).order_by(GRANT.c.created_at, GRANT.c.id))
 
 
+def grants_of_account(tx: Tx, account_id: str) -> Rows:
+    """Everything that is sealed to the account's key pair."""
+    mine = (GRANT.c.recipient_kind == "account", GRANT.c.recipient_id == account_id)
+    return tx.all(select(GRANT).where(*mine).order_by(GRANT.c.id))
+
+
 def cases_granted(tx: Tx, account_id: str, compartment: str) -> Sequence[str]:
     """Ids of the cases in which the account holds a grant of the compartment, whatever its generation."""
     held = select(GRANT.c.case_id).where(GRANT.c.recipient_id == account_id, GRANT.c.compartment == compartment)

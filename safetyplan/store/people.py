@@ -1,6 +1,7 @@
 """Accounts and their keys, groups, server secrets, sessions. Authority rows carry a MAC over the whole row."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -8,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     LargeBinary,
+    Select,
     String,
     Table,
     UniqueConstraint,
@@ -39,7 +41,7 @@ ACCOUNT = Table(
     Column("role", String(16), nullable=False),
     Column("unit_id", ForeignKey("unit.id")),
     Column("state", String(16), nullable=False),
-    Column("own_case", String(26)),
+    Column("own_case", String(26), index=True),
     Column("language", String(2)),
     Column("name", LargeBinary),
     Column("created_at", BigInteger, nullable=False),
@@ -200,12 +202,17 @@ SERVER_SECRET = Table(
 )
 
 
-def account(tx: Tx, account_id: str) -> StoredRow | None:
-    return tx.one(select(ACCOUNT).where(ACCOUNT.c.id == account_id))
+def account(tx: Tx, account_id: str, *, lock: bool = False) -> StoredRow | None:
+    """With ``lock`` (also below): nobody else changes the row before this transaction ends."""
+    return tx.one(_held(select(ACCOUNT).where(ACCOUNT.c.id == account_id), lock))
 
 
 def account_by_name(tx: Tx, name_hash: bytes) -> StoredRow | None:
     return tx.one(select(ACCOUNT).where(ACCOUNT.c.name_hash == name_hash))
+
+
+def resident_of(tx: Tx, case_id: str) -> StoredRow | None:
+    return tx.one(select(ACCOUNT).where(ACCOUNT.c.own_case == case_id))
 
 
 def accounts(tx: Tx, *, unit: str | None = None) -> Sequence[StoredRow]:
@@ -213,20 +220,25 @@ def accounts(tx: Tx, *, unit: str | None = None) -> Sequence[StoredRow]:
     return tx.all(query if unit is None else query.where(ACCOUNT.c.unit_id == unit))
 
 
-def account_key(tx: Tx, account_id: str) -> StoredRow | None:
-    return tx.one(select(ACCOUNT_KEY).where(ACCOUNT_KEY.c.account_id == account_id))
+def account_key(tx: Tx, account_id: str, *, lock: bool = False) -> StoredRow | None:
+    return tx.one(_held(select(ACCOUNT_KEY).where(ACCOUNT_KEY.c.account_id == account_id), lock))
 
 
 def totp(tx: Tx, account_id: str) -> StoredRow | None:
     return tx.one(select(TOTP).where(TOTP.c.account_id == account_id))
 
 
-def factor_codes(tx: Tx, account_id: str) -> Sequence[StoredRow]:
-    return tx.all(select(FACTOR_CODE).where(FACTOR_CODE.c.account_id == account_id))
+def factor_codes(tx: Tx, account_id: str, *, lock: bool = False) -> Sequence[StoredRow]:
+    found = select(FACTOR_CODE).where(FACTOR_CODE.c.account_id == account_id)
+    return tx.all(_held(found.order_by(FACTOR_CODE.c.id), lock))
 
 
 def enrolment(tx: Tx, lookup: bytes) -> StoredRow | None:
     return tx.one(select(ENROLMENT).where(ENROLMENT.c.lookup == lookup))
+
+
+def enrolment_by_id(tx: Tx, row_id: str, *, lock: bool = False) -> StoredRow | None:
+    return tx.one(_held(select(ENROLMENT).where(ENROLMENT.c.id == row_id), lock))
 
 
 def enrolments_of(tx: Tx, account_id: str) -> Sequence[StoredRow]:
@@ -245,8 +257,8 @@ def group(tx: Tx, kind: str, unit_id: str | None) -> StoredRow | None:
     return tx.one(select(GROUP).where(GROUP.c.kind == kind, GROUP.c.unit_id.is_not_distinct_from(unit_id)))
 
 
-def group_by_id(tx: Tx, group_id: str) -> StoredRow | None:
-    return tx.one(select(GROUP).where(GROUP.c.id == group_id))
+def group_by_id(tx: Tx, group_id: str, *, lock: bool = False) -> StoredRow | None:
+    return tx.one(_held(select(GROUP).where(GROUP.c.id == group_id), lock))
 
 
 def group_of_key(tx: Tx, key_id: str) -> StoredRow | None:
@@ -276,6 +288,11 @@ def group_key_copies(tx: Tx, group_key_id: str) -> Sequence[StoredRow]:
     return tx.all(select(GROUP_KEY_COPY).where(GROUP_KEY_COPY.c.group_key_id == group_key_id))
 
 
+def copies_held(tx: Tx, recipient_kind: str, recipient_id: str) -> Sequence[StoredRow]:
+    mine = (GROUP_KEY_COPY.c.recipient_kind == recipient_kind, GROUP_KEY_COPY.c.recipient_id == recipient_id)
+    return tx.all(select(GROUP_KEY_COPY).where(*mine).order_by(GROUP_KEY_COPY.c.id))
+
+
 def recovery_key(tx: Tx) -> StoredRow | None:
     """The organisation's newest recovery key (public half)."""
     return tx.one(select(RECOVERY_KEY).order_by(RECOVERY_KEY.c.version.desc()).limit(1))
@@ -287,3 +304,8 @@ def recovery_key_by_id(tx: Tx, key_id: str) -> StoredRow | None:
 
 def server_secrets(tx: Tx) -> Sequence[StoredRow]:
     return tx.all(select(SERVER_SECRET).order_by(SERVER_SECRET.c.name, SERVER_SECRET.c.version))
+
+
+def _held(query: Select[Any], lock: bool) -> Select[Any]:
+    """PostgreSQL locks the rows and reads them as last committed; SQLite's one writer needs nothing."""
+    return query.with_for_update() if lock else query
