@@ -63,7 +63,7 @@ def create() -> Flask:
     app.add_url_rule("/", "gallery", gallery)
     app.add_url_rule("/away", "away", away)
     app.add_url_rule("/error", "error", error)
-    for name in ("today", "cases", "open"):
+    for name in ("today", "cases", "case", "open"):
         app.add_url_rule(f"/{name}", name, partial(page, name))
     app.after_request(harden)
     return app

@@ -7,7 +7,7 @@ import pytest
 
 from tests.look.gallery import create
 
-PATHS = ["/", "/?good=1", "/today", "/cases", "/open", "/error"]
+PATHS = ["/", "/?good=1", "/today", "/cases", "/case", "/open", "/error"]
 SIZES = [(360, "light"), (1280, "light"), (360, "dark"), (1280, "dark")]
 
 # Pressed and looked at in one breath: the answer may come at once, and then the page is gone.
