@@ -1,17 +1,28 @@
-"""Founding a house and opening it: store, log, secrets. Used by the composition root, the CLI and nobody else."""
+"""Founding a house and opening it: store, log, secrets. Used by the composition root, the CLI and nobody else.
+
+A house is founded whole or not at all: whatever goes wrong before the block of ``new_house`` is left, the files and
+folders made so far are taken back, and what cannot be taken back is named.
+"""
 
 import os
 import secrets as random
+import stat
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from safetyplan.accesslog.checkpoints import Checkpoint, CheckpointFolder, Signer, issue
 from safetyplan.accesslog.heads import HeadNotes
 from safetyplan.accesslog.log import AccessLog
 from safetyplan.accesslog.schema import ddl
 from safetyplan.accesslog.stamps import Stamps
 from safetyplan.actors import new_id
-from safetyplan.errors import SettingsWrong
+from safetyplan.errors import SafetyplanError, SettingsWrong
 from safetyplan.sealing import authority, shares
 from safetyplan.sealing.derive import derive
 from safetyplan.sealing.keypairs import key_pair_from_seed
@@ -19,9 +30,12 @@ from safetyplan.sealing.secrets import NAMES, FileRoot, ServerSecrets, new_secre
 from safetyplan.settings import Settings
 from safetyplan.store import people
 from safetyplan.store.engine import Store
-from safetyplan.store.migrations import grant_privileges, is_current, role_of, upgrade
+from safetyplan.store.migrations import grant_privileges, is_current, is_empty, role_of, upgrade
 from safetyplan.vault import House, Vault
 from safetyplan.vault.house import Clock
+
+HARMLESS = frozenset({".gitignore", "bench.json", "checkpoints", "demo", "heads", "keys"})
+"""What may lie in a folder that a new house takes over and closes to others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +43,49 @@ class Founded:
     """A new house, and the three recovery shares that are shown once and kept nowhere."""
 
     house: House
-    shares: list[str]
+    shares: list[str] = field(repr=False)
 
 
 def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+# -- a new house -------------------------------------------------------------------------------------------
+
+
 def found(settings: Settings, clock: Clock = now_ms) -> Founded:
     """A new house: folders, root key, database, server secrets, recovery key. Never over anything that exists."""
+    with new_house(settings, clock) as founded:
+        return founded
+
+
+@contextmanager
+def new_house(settings: Settings, clock: Clock = now_ms) -> Iterator[Founded]:
+    """As ``found``; if the block raises, the house is taken back too. Raises SettingsWrong naming what exists."""
     _refuse_what_exists(settings)
-    for folder in (settings.data, settings.keys_folder, settings.checkpoints_folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    HeadNotes.prepare(settings.heads_folder)
-    root = FileRoot.create(settings.root_key)
+    made = _Made(settings)
+    try:
+        yield _found(settings, clock, made)
+    except BaseException as error:
+        left = made.take_back()
+        if left:
+            why = str(error) if isinstance(error, SafetyplanError) else type(error).__name__
+            raise SettingsWrong(f"No house was founded ({why}), but this is left: {left}. Remove it.") from error
+        raise
+
+
+def _found(settings: Settings, clock: Clock, made: "_Made") -> Founded:
+    for folder in (settings.data, settings.keys_folder, settings.heads_folder, settings.checkpoints_folder):
+        made.folder(folder)
+    root = FileRoot.create(settings.root_key)  # exclusive: of two who found here at once, one goes on
+    made.files.append(settings.root_key)
+    made.emptied += [settings.heads_folder, settings.checkpoints_folder]
+    file = database_file(settings)
+    if file is not None:
+        made.database(file, settings.lock_path)
     migrate(settings)
     known = ServerSecrets([new_secret(name) for name in NAMES])
-    house = _house(settings, _store(settings), known, clock)
+    made.house = house = _house(settings, _store(settings), known, clock)
     seed = random.token_bytes(32)
     with Vault(house).note(None, "house.founded") as note:
         for name in NAMES:
@@ -60,27 +100,82 @@ def found(settings: Settings, clock: Clock = now_ms) -> Founded:
             )
         public = key_pair_from_seed(seed).public
         note.add(people.RECOVERY_KEY, id=new_id(), version=1, public=public, created_at=note.now)
+    sign_checkpoint(settings, house)
     return Founded(house, shares.split(seed))
 
 
-def migrate(settings: Settings) -> None:
-    """Bring the database to this version's schema, as its owner where there is one, and set what the service may do."""
-    owner_url = settings.database_owner_url
-    owner = _store(settings, owner_url)
+def _refuse_what_exists(settings: Settings) -> None:
+    there = [settings.root_key, settings.heads_folder, settings.checkpoints_folder, database_file(settings)]
+    for path in [path for path in there if path is not None]:
+        if path.is_file() or (path.is_dir() and os.listdir(path)):
+            raise SettingsWrong(f"{path} exists already. Nothing was changed; choose another folder for a new house.")
+    if database_file(settings) is None and not _is_empty(settings):
+        raise SettingsWrong("The database holds tables already. Nothing was changed; choose an empty one.")
+
+
+def _is_empty(settings: Settings) -> bool:
+    owner = _store(settings, settings.database_owner_url)
     try:
-        role = role_of(settings.url, owner_url) if owner_url and owner.dialect == "postgresql" else None
-        upgrade(owner, ddl(owner.dialect))
-        if role:
-            grant_privileges(owner, role)
+        return is_empty(owner)
     finally:
         owner.engine.dispose()
+
+
+@dataclass(slots=True)
+class _Made:
+    """What a founding has made so far. ``emptied`` are folders that were empty before, whoever made them."""
+
+    settings: Settings
+    files: list[Path] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
+    emptied: list[Path] = field(default_factory=list)
+    house: House | None = None
+
+    def folder(self, path: Path) -> None:
+        """A folder for us alone; one that is there is closed to others if nothing of anybody else's lies in it."""
+        missing = [each for each in (path, *path.parents) if not each.exists()]
+        for each in reversed(missing):
+            each.mkdir(mode=0o700)
+            self.folders.append(each)
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            if path.stat().st_uid != os.geteuid() or set(os.listdir(path)) - HARMLESS:
+                raise SettingsWrong(f"Others may look into {path}. Say `chmod 700 {path}`, or choose another folder.")
+            path.chmod(0o700)
+
+    def database(self, path: Path, lock: Path) -> None:
+        """An empty file, which SQLite takes for an empty database; made by us or not at all."""
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+        self.files += [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))]
+        if not lock.exists():
+            self.files.append(lock)
+
+    def take_back(self) -> str:
+        """Undo it all; what could not be undone, as words, or "" if nothing is left."""
+        if self.house is not None:
+            self.house.store.engine.dispose()
+        left = []
+        for path in [*self.files, *(each for folder in self.emptied for each in folder.iterdir())]:
+            try:
+                path.unlink(missing_ok=True)
+            except OSError:
+                left.append(str(path))
+        for folder in reversed(self.folders):
+            with suppress(OSError):  # somebody else's file lies there: the folder is theirs now
+                folder.rmdir()
+        if self.files and database_file(self.settings) is None and not _is_empty(self.settings):
+            left.append("the tables in the database (drop it and make it anew)")
+        return ", ".join(left)
+
+
+# -- a house that stands -----------------------------------------------------------------------------------
 
 
 def open_house(settings: Settings, clock: Clock = now_ms) -> House:
     """The house that stands in the settings. Raises SettingsWrong, Tampered or LogUnavailable rather than start."""
     root = FileRoot.load(settings.root_key)
-    if settings.database_url is None and not (settings.data / "safetyplan.db").exists():
-        raise SettingsWrong(f"There is no database in {settings.data}. Run `safetyplan init` for a new house.")
+    file = database_file(settings)
+    if file is not None and not file.exists():
+        raise SettingsWrong(f"There is no database at {file}. Run `safetyplan init` for a new house.")
     if not settings.heads_folder.is_dir():
         raise SettingsWrong(f"The folder of noted heads, {settings.heads_folder}, is gone. Put it back from its host.")
     store = _store(settings)
@@ -96,6 +191,48 @@ def open_house(settings: Settings, clock: Clock = now_ms) -> House:
     return house
 
 
+def migrate(settings: Settings) -> None:
+    """Bring the database to this version's schema, as its owner where there is one, and set what the service may do."""
+    owner_url = settings.database_owner_url
+    owner = _store(settings, owner_url)
+    try:
+        role = role_of(settings.url, owner_url) if owner_url and owner.dialect == "postgresql" else None
+        upgrade(owner, ddl(owner.dialect))
+        if role:
+            grant_privileges(owner, role)
+    finally:
+        owner.engine.dispose()
+
+
+def signers(settings: Settings, house: House) -> list[Signer]:
+    """Who signs this house's checkpoints, newest key first; the older ones' public halves still verify."""
+    secrets = house.secrets.versions("log_signing")
+    return [Signer(settings.origin, derive(secret.key, "checkpoint signature")) for secret in secrets]
+
+
+def sign_checkpoint(settings: Settings, house: House) -> Checkpoint:
+    """Sign the log's head now, into the checkpoints folder. Raises LogUnavailable if it does not continue the last."""
+    now, *before = signers(settings, house)
+    folder = CheckpointFolder(settings.checkpoints_folder)
+    with house.store.snapshot() as tx:
+        return issue(house.log, tx.dbapi, now, folder, [signer.key for signer in before])
+
+
+def database_file(settings: Settings) -> Path | None:
+    """Where the SQLite database lies; None for a database on a server. Raises SettingsWrong for a URL that is none."""
+    try:
+        url = make_url(settings.url)
+    except ArgumentError:
+        raise SettingsWrong(
+            "SAFETYPLAN_DATABASE_URL is no database URL. Example: postgresql+psycopg://ROLE@HOST/NAME"
+        ) from None
+    if url.get_backend_name() != "sqlite":
+        return None
+    if not url.database or url.database == ":memory:":
+        raise SettingsWrong("SAFETYPLAN_DATABASE_URL names no file. A house needs one: sqlite:////folder/safetyplan.db")
+    return Path(url.database)
+
+
 def _house(settings: Settings, store: Store, known: ServerSecrets, clock: Clock) -> House:
     keys = {secret.version: derive(secret.key, "log stamp") for secret in known.versions("authority")}
     stamps = Stamps(keys, current=known.current("authority").version)
@@ -104,12 +241,3 @@ def _house(settings: Settings, store: Store, known: ServerSecrets, clock: Clock)
 
 def _store(settings: Settings, url: str | None = None) -> Store:
     return Store(url or settings.url, settings.lock_path)
-
-
-def _refuse_what_exists(settings: Settings) -> None:
-    there: list[Path] = [settings.root_key, settings.heads_folder, settings.checkpoints_folder]
-    if settings.database_url is None:
-        there.append(settings.data / "safetyplan.db")
-    for path in there:
-        if path.is_file() or (path.is_dir() and os.listdir(path)):
-            raise SettingsWrong(f"{path} exists already. Nothing was changed; choose another folder for a new house.")

@@ -12,6 +12,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
 
 from safetyplan.store.engine import Store
 from safetyplan.store.migrations.privileges import grant_privileges, role_of, wrong_privileges
@@ -39,9 +40,15 @@ def standing(store: Store) -> str | None:
         return MigrationContext.configure(tx.connection).get_current_revision()
 
 
+def is_empty(store: Store) -> bool:
+    """Whether there is no table at all."""
+    with store.snapshot() as tx:
+        return not inspect(tx.connection).get_table_names()
+
+
 def is_current(store: Store) -> bool:
     """Whether the database stands at the newest revision."""
     return standing(store) == newest()
 
 
-__all__ = ["grant_privileges", "is_current", "newest", "role_of", "standing", "upgrade", "wrong_privileges"]
+__all__ = ["grant_privileges", "is_current", "is_empty", "newest", "role_of", "standing", "upgrade", "wrong_privileges"]
