@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 
 from safetyplan import web
-from safetyplan.founding import open_house
+from safetyplan.founding import open_house, watch
 from safetyplan.sealing.derive import derive
 from safetyplan.settings import Settings, read_settings
 from safetyplan.vault import House
@@ -34,6 +34,7 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
         WTF_CSRF_SSL_STRICT=True,
     )
     app.extensions["safetyplan.house"] = house
+    app.extensions["safetyplan.watch"] = watch(settings, house)
     options = Options(settings.title, settings.language, settings.leave_to, secure=public.scheme == "https")
     sessions.set_up(app, argon2_memory_kib=settings.argon2_memory_kib)
     web.register(app, options)

@@ -18,26 +18,36 @@ Turned down: decrypting properties on rows; a permission table beside the grants
 """
 
 from safetyplan.accesslog.entry import Outcome
+from safetyplan.accesslog.findings import Finding, Report
+from safetyplan.accesslog.findings import Kind as FindingKind
 from safetyplan.vault.access import Access, Ref
-from safetyplan.vault.door import LogReader, Note, Vault
+from safetyplan.vault.door import Logged, LogReader, Note, Vault
 from safetyplan.vault.house import CaseKeys, House, Keyring
 from safetyplan.vault.recipients import Kind
 from safetyplan.vault.revealed import Revealed, reveal
 from safetyplan.vault.visit import Reader, Visit
+from safetyplan.vault.watch import Look, Proof, Watch
 
 __all__ = [
     "Access",
     "CaseKeys",
+    "Finding",
+    "FindingKind",
     "House",
     "Keyring",
     "Kind",
     "LogReader",
+    "Logged",
+    "Look",
     "Note",
     "Outcome",
+    "Proof",
     "Reader",
     "Ref",
+    "Report",
     "Revealed",
     "Vault",
     "Visit",
+    "Watch",
     "reveal",
 ]
