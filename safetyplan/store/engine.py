@@ -86,7 +86,9 @@ class Tx:
         values = dict(row)
         dialect = postgresql if self.connection.dialect.name == "postgresql" else sqlite
         others = {name: value for name, value in values.items() if name != "id"}
-        self.connection.execute(dialect.insert(table).values(values).on_conflict_do_update(["id"], set_=others))
+        self.connection.execute(
+            dialect.insert(table).values(values).on_conflict_do_update(index_elements=["id"], set_=others)
+        )
 
     def delete(self, table: Table, row_id: str) -> bool:
         """Delete by id; True if there was such a row."""
@@ -123,9 +125,9 @@ class Store:
     def snapshot(self) -> Iterator[Tx]:
         """Read only, everything as of one moment; waits for no writer."""
         options = {"snapshot": True} if self.dialect == "sqlite" else {"isolation_level": "REPEATABLE READ"}
-        with self.engine.connect().execution_options(**options) as connection:
+        with self.engine.connect().execution_options(**options) as connection, connection.begin() as began:
             yield Tx(connection)
-            connection.rollback()
+            began.rollback()
 
     @contextmanager
     def _held(self) -> Iterator[None]:

@@ -60,13 +60,16 @@ def sweep_sessions(tx: Tx, *, kind: str, created_before: int, seen_before: int) 
 def advance_step(tx: Tx, account_id: str, step: int) -> bool:
     """Accept a TOTP step if it is greater than the last one. One statement, so that of two at once one wins."""
     new = _insert(tx)(TOTP_STEP).values(id=account_id, step=step)
-    return tx.change(new.on_conflict_do_update(["id"], set_={"step": step}, where=TOTP_STEP.c.step < step)) == 1
+    return (
+        tx.change(new.on_conflict_do_update(index_elements=["id"], set_={"step": step}, where=TOTP_STEP.c.step < step))
+        == 1
+    )
 
 
 def count_try(tx: Tx, name: str, until: int) -> int:
     """Tries in this window, this one included."""
     new = _insert(tx)(THROTTLE).values(id=name, count=1, expires_at=until)
-    tx.change(new.on_conflict_do_update(["id"], set_={"count": THROTTLE.c.count + 1}))
+    tx.change(new.on_conflict_do_update(index_elements=["id"], set_={"count": THROTTLE.c.count + 1}))
     row = tx.one(select(THROTTLE.c.count.label("tries")).where(THROTTLE.c.id == name))
     return int(row.tries) if row else 1
 

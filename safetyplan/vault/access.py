@@ -39,7 +39,7 @@ class Ref:
         return associated_data(where.number, self.record, case, where.scope, self.revision, generation)
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)  # a repr would show keys
 class Access:
     """One entry in the making. Dies with its block: afterwards everything here raises."""
 
@@ -55,6 +55,15 @@ class Access:
     _writes: list[Write] = field(default_factory=list)
     _reason: Reason | None = None
     _account_key: FieldKey | None = None
+    _over: bool = False
+
+    def end(self) -> None:
+        """The block is over: nothing is opened or written through here any more."""
+        self._over, self._account_key = True, None
+
+    def _alive(self) -> None:
+        if self._over:
+            raise RuntimeError("the visit is over; open and write inside its block")
 
     # -- sealed fields ---------------------------------------------------------------------------------
 
@@ -62,6 +71,7 @@ class Access:
         return Ref(field, record, revision)
 
     def seal(self, ref: Ref, text: str | bytes) -> Sealed:
+        self._alive()
         key = self._key(ref.field, None)
         plain = text.encode() if isinstance(text, str) else text
         return key.seal(ref.data(self._place(ref.field), key.generation), plain)
@@ -71,6 +81,7 @@ class Access:
         return Revealed(self.open_bytes(ref, sealed).decode())
 
     def open_bytes(self, ref: Ref, sealed: bytes) -> bytes:
+        self._alive()
         try:
             generation = generation_of(sealed)
             key = self._key(ref.field, generation)
@@ -107,18 +118,21 @@ class Access:
 
     def add(self, table: Table, **columns: object) -> None:
         """Insert a row; raises Stale if it is there already."""
+        self._alive()
         row = self._whole(table, columns)
         self.tx.add(table, row)
         self._note_put(table, row)
 
     def put(self, table: Table, **columns: object) -> None:
         """Insert a row or replace the one with its id, whole."""
+        self._alive()
         row = self._whole(table, columns)
         self.tx.put(table, row)
         self._note_put(table, row)
 
     def delete(self, table: Table, row_id: str) -> bool:
         """Delete a row; True if it was there."""
+        self._alive()
         gone = self.tx.delete(table, row_id)
         if gone:
             self._writes.append(Write(table.name, row_id, DELETE, b""))

@@ -184,6 +184,9 @@ class Vault:
         except BaseException:
             self._leave_trace([each for each in made if each.touched], Outcome.BROKEN_OFF)
             raise
+        finally:
+            for each in made:
+                each.end()
 
     def _leave_trace(self, made: Sequence[Access], outcome: Outcome) -> None:
         entries = [each.entry(outcome) for each in made[-1:]] if outcome is Outcome.REFUSED else []

@@ -23,6 +23,7 @@ def public_key(access: "Access", kind: Kind, recipient: str) -> bytes:
     """
     tx = access.tx
     if kind is Kind.ACCOUNT:
+        _still_here(access, recipient)
         row, table = people.account_key(tx, recipient), people.ACCOUNT_KEY
     elif kind is Kind.GROUP:
         row, table = people.group_key_by_id(tx, recipient), people.GROUP_KEY
@@ -31,6 +32,12 @@ def public_key(access: "Access", kind: Kind, recipient: str) -> bytes:
     if row is None:
         raise Refused(f"{kind} has no key")
     return bytes(access.authority(table, row).public)
+
+
+def _still_here(access: "Access", account: str) -> None:
+    row = people.account(access.tx, account)
+    if row is None or access.authority(people.ACCOUNT, row).state in ("locked", "retired"):
+        raise Refused("the account is not there any more")
 
 
 def group_recipient(access: "Access", kind: str, unit: str | None) -> str:

@@ -28,7 +28,7 @@ class Reader:
     expires_at: int | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Visit(Access):
     """See ``Vault.visit``. ``case`` is the case; ``case_row`` its row, MAC checked."""
 
@@ -95,8 +95,13 @@ class Visit(Access):
             return self._mint_after(compartment, newest)
         return newest
 
+    def end(self) -> None:
+        super().end()
+        self._case_keys, self._field_keys = {}, {}
+
     def case_key(self, compartment: Compartment, generation: int) -> bytes:
         """Raises Refused without a live grant, Tampered if the key is not the generation's."""
+        self._alive()
         place = (compartment, generation)
         if place in self._case_keys:
             return self._case_keys[place]
