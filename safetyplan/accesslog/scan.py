@@ -54,10 +54,16 @@ def scan(
     sql = Sql(dialect)
     rows = f"{sql.row} WHERE seq >= {sql.place} AND seq < {sql.place} ORDER BY seq"
     state = _State()
-    while frontier.size < stop:
-        end = min(frontier.size + CHUNK, stop)
-        _chunk(connection.execute(rows, (frontier.size, end)), stamps, found, state)
-        if frontier.size < end:
+    while found.frontier.size < stop:
+        start, end = found.frontier.copy(), min(found.frontier.size + CHUNK, stop)
+        writes, findings, more, doubt = len(found.writes), len(found.findings), found.more, state.doubt
+        stamp = _chunk(connection.execute(rows, (start.size, end)), stamps, found, state)
+        if stamp is not None and not stamps.accepts(stamp, found.frontier):
+            # One good stamp vouches for all entries before it. A bad one: once more, looking at each.
+            del found.writes[writes:], found.findings[findings:]
+            found.frontier, found.more, state.doubt, state.every = start, more, doubt, True
+            _chunk(connection.execute(rows, (start.size, end)), stamps, found, state)
+        if found.frontier.size < end:
             _skip(found, state, end)
         progress(end)
     return found
@@ -65,15 +71,17 @@ def scan(
 
 @dataclass(slots=True)
 class _State:
+    every: bool = False  # look at every stamp, from the first chunk whose last one was bad
     doubt: bool = False  # a missing or altered entry lies behind, whose own hash nobody knows any more
     foreign: bool = False  # said once: an entry that we did not write spoils the stamps of all that follow
     actors: dict[str, bytes] = field(default_factory=dict)
     cases: dict[str, bytes] = field(default_factory=dict)
 
 
-def _chunk(rows: Any, stamps: Stamps, found: Stretch, state: _State) -> None:
-    frontier, peaks, make, hashed = found.frontier, found.frontier.peaks, stamps.make, sha256
-    actors, cases = state.actors, state.cases
+def _chunk(rows: Any, stamps: Stamps, found: Stretch, state: _State) -> bytes | None:
+    """Scan ``rows``; return the last one's stamp if it is still to be looked at."""
+    frontier, peaks, hashed, every = found.frontier, found.frontier.peaks, sha256, state.every
+    actors, cases, nodes = state.actors, state.cases, None
     for seq, body, nodes, actor, case in rows:
         if seq != frontier.size:
             _skip(found, state, seq)
@@ -87,7 +95,7 @@ def _chunk(rows: Any, stamps: Stamps, found: Stretch, state: _State) -> None:
             size >>= 1
         peaks.append(node)
         frontier.size = seq + 1
-        if nodes != made + make(frontier) or state.doubt or state.foreign:
+        if every or not nodes.startswith(made) or len(nodes) != len(made) + STAMP:
             _differs(seq, nodes, made, stamps, found, state)
         try:
             same = (NO_ACTOR not in body if actor is None else actors[actor] in body) and (
@@ -99,6 +107,7 @@ def _chunk(rows: Any, stamps: Stamps, found: Stretch, state: _State) -> None:
             _index(seq, body, actor, case, found)
         if body.startswith(WRITES):
             _writes(seq, body, found)
+    return None if every or nodes is None else nodes[-STAMP:]
 
 
 def _as_bytes(value: Any) -> bytes:
@@ -111,7 +120,7 @@ def _skip(found: Stretch, state: _State, seq: int) -> None:
     found.add(Kind.ENTRY_MISSING, first, f"{which} missing")
     while frontier.size < seq:
         frontier.append(bytes(HASH))
-    state.doubt = True
+    state.doubt = state.every = True
 
 
 def _differs(seq: int, nodes: bytes, made: bytes, stamps: Stamps, found: Stretch, state: _State) -> None:
