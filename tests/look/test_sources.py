@@ -67,7 +67,7 @@ def test_the_script_writes_no_markup() -> None:
 
 def test_every_icon_named_is_drawn_and_every_icon_drawn_is_small() -> None:
     drawn = set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text(encoding="utf-8")))
-    named = {icon for path in PAGES for icon in re.findall(r"icon\('([a-z-]+)'", path.read_text(encoding="utf-8"))}
+    named = {icon for path in PAGES for icon in re.findall(r"icon\('([a-z-]+)'[,)]", path.read_text(encoding="utf-8"))}
     named |= {icon for path in PAGES for icon in re.findall(r"icon_name='([a-z-]+)'", path.read_text(encoding="utf-8"))}
     assert named - drawn == set()
     assert (STATIC / "icons.svg").stat().st_size <= 7_000
