@@ -30,7 +30,7 @@ from safetyplan.sealing.secrets import NAMES, FileRoot, ServerSecrets, new_secre
 from safetyplan.settings import Settings
 from safetyplan.store import people
 from safetyplan.store.engine import Store
-from safetyplan.store.migrations import grant_privileges, is_current, is_empty, role_of, upgrade
+from safetyplan.store.migrations import grant_privileges, is_current, is_empty, role_of, standing, upgrade
 from safetyplan.vault import House, Vault, Watch
 from safetyplan.vault.house import Clock
 
@@ -195,15 +195,29 @@ def open_house(settings: Settings, clock: Clock = now_ms, *, in_doubt: bool = Fa
     return house
 
 
-def migrate(settings: Settings) -> None:
-    """Bring the database to this version's schema, as its owner where there is one, and set what the service may do."""
+def require_house(settings: Settings) -> FileRoot:
+    """The root key of the house that stands here. Raises SettingsWrong where there is none."""
+    root = FileRoot.load(settings.root_key)
+    file = database_file(settings)
+    if file is not None and not file.exists():
+        raise SettingsWrong(f"There is no database at {file}. Run `safetyplan init` for a new house.")
+    return root
+
+
+def migrate(settings: Settings) -> str | None:
+    """Bring the database to this version's schema, as its owner where there is one, and set what the service may do.
+
+    The revision at which it stood before.
+    """
     owner_url = settings.database_owner_url
     owner = _store(settings, owner_url)
     try:
         role = role_of(settings.url, owner_url) if owner_url and owner.dialect == "postgresql" else None
+        before = standing(owner)
         upgrade(owner, ddl(owner.dialect))
         if role:
             grant_privileges(owner, role)
+        return before
     finally:
         owner.engine.dispose()
 

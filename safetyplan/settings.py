@@ -4,10 +4,11 @@ A misspelt name in the environment would be silently ignored by the library; we 
 """
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from safetyplan.errors import SettingsWrong
@@ -36,6 +37,9 @@ class Settings(BaseSettings):
     leave_to: str = Field(default="/w", pattern=r"^(/|https://)[^\s\\]*$")
     public_url: str = Field(default="http://localhost:8000", pattern=r"^https?://[^\s/]+$")
     bind: str = Field(default="127.0.0.1:8000", pattern=r"^[^\s]+:[0-9]{1,5}$")
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    trusted_proxies: str = ""
     workers: int = Field(default=2, ge=1, le=64)
     threads: int = Field(default=4, ge=1, le=64)
     argon2_memory_kib: int = Field(default=65536, ge=65536)
@@ -45,7 +49,26 @@ class Settings(BaseSettings):
         host = self.public_url.split("://", 1)[1].rsplit(":", 1)[0]
         if self.public_url.startswith("http://") and host not in ("localhost", "127.0.0.1", "[::1]"):
             raise ValueError("public_url must begin with https:// unless it is on this machine")
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together: give both or neither")
         return self
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, given: str) -> str:
+        for each in filter(None, (part.strip() for part in given.split(","))):
+            try:
+                wide = ip_network(each).prefixlen == 0
+            except ValueError:
+                raise ValueError(f"{each} is no address or network; example: 127.0.0.1,10.0.0.0/24") from None
+            if wide:
+                raise ValueError(f"{each} is everybody; name the proxy's own address")
+        return given
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Who may stand in front: whose word for a caller's address, and for HTTPS, is taken."""
+        return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
 
     @property
     def keys_folder(self) -> Path:
