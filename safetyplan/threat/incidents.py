@@ -39,6 +39,12 @@ class Account:
         return self.told[0]
 
 
+def case_reference(vault: Vault, actor: Actor, *, case: CaseId) -> str:
+    """What the page for a new one says on top."""
+    with vault.visit(actor, Purpose.REPORT_INCIDENT, case) as visit:
+        return reference_of(visit)
+
+
 def note_incident(
     vault: Vault, actor: Actor, *, case: CaseId | None, incident: RecordId, seen: int, told: Incident
 ) -> None:

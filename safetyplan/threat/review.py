@@ -148,7 +148,7 @@ def check(review: Review, her_level: Level | None, now: int) -> tuple[Level, int
         problems["reasons"] = N_("Write how you come to this level.")
     if review.level and her_level and her_level.rank > review.level.rank and not review.disagreement:
         problems["disagreement"] = N_(
-            "She sees it as more serious than this. Write what you have said to each other about it."
+            "The resident sees it as more serious. Write what you have said to each other about it."
         )
     next_review = 0
     try:

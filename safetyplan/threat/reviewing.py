@@ -66,24 +66,41 @@ class Begun:
 def begin(vault: Vault, actor: Actor, *, case: CaseId, review: RecordId | None = None) -> Begun:
     """A new review, filled with what the one in force said; or one's own draft, as it was left."""
     with vault.visit(actor, Purpose.REVIEW_THREAT, case) as visit:
-        newest = table.newest_level(visit.tx, case)
-        standing = standing_in(visit, newest)
-        her = newest_said(visit)
-        draft, content = 0, Review()
         if review is not None:
             draft, content = _own_draft(visit, actor, review)
-        elif standing.review is not None:
-            content = _carried_over(_proposal(visit, standing.review).review)
-        return Begun(
-            review=review or RecordId(new_id()),
-            reference=reference_of(visit),
-            basis=Basis(newest.revision if newest else 0, draft, her.revision if her else 0),
-            content=content,
-            standing=standing,
-            her=her,
-            now=visit.now,
-            carried_over=review is None and standing.review is not None,
-        )
+            return _begun(visit, review, draft, content)
+        row = table.newest_level(visit.tx, case)
+        in_force = standing_in(visit, row).review
+        content = _carried_over(_proposal(visit, in_force).review) if in_force else Review()
+        return _begun(visit, RecordId(new_id()), 0, content, carried_over=in_force is not None)
+
+
+def resume(
+    vault: Vault, actor: Actor, *, case: CaseId, review: RecordId, content: Review, basis: Basis | None
+) -> Begun:
+    """The form again as it was typed. Without a basis: against what stands now.
+
+    What was typed after the review had been proposed elsewhere goes on as a new one.
+    """
+    with vault.visit(actor, Purpose.REVIEW_THREAT, case) as visit:
+        last = table.review(visit.tx, case, review)[-1:]
+        draft = _draft_revision(visit, actor, last[0]) if last else 0
+        now = _begun(visit, RecordId(new_id()) if draft is None else review, draft or 0, content)
+        return now if basis is None else replace(now, basis=basis)
+
+
+def _begun(visit: Visit, review: RecordId, draft: int, content: Review, *, carried_over: bool = False) -> Begun:
+    newest, her = table.newest_level(visit.tx, visit.case), newest_said(visit)
+    return Begun(
+        review=review,
+        reference=reference_of(visit),
+        basis=Basis(newest.revision if newest else 0, draft, her.revision if her else 0),
+        content=content,
+        standing=standing_in(visit, newest),
+        her=her,
+        now=visit.now,
+        carried_over=carried_over,
+    )
 
 
 def save_draft(vault: Vault, actor: Actor, *, case: CaseId, review: RecordId, seen: int, content: Review) -> None:
@@ -103,7 +120,7 @@ def propose(vault: Vault, actor: Actor, *, case: CaseId, review: RecordId, basis
     """
     with vault.visit(actor, Purpose.REVIEW_THREAT, case) as visit:
         visit.action = PROPOSED
-        if _sent_before(visit, actor, review):
+        if _sent_before(visit, actor, review, content):
             return
         _follows(visit, actor, review, basis.draft)
         newest = table.newest_level(visit.tx, case)
@@ -263,27 +280,37 @@ def _waiting(visit: Visit, review: str) -> tuple[Written, int]:
 
 
 def _own_draft(visit: Visit, actor: Actor, review: str) -> tuple[int, Review]:
-    written, revision = None, 0
     for row in table.review(visit.tx, visit.case, review)[-1:]:
-        written, revision = _written(visit, row), int(row.revision)
-    if written is None or written.kind is not Kind.DRAFT or written.author != actor.account:
-        raise Refused("not a draft of theirs")
-    return revision, written.review
+        written = review_in(visit, row)
+        if isinstance(written, Written) and written.kind is Kind.DRAFT and written.author == actor.account:
+            return int(row.revision), written.review
+    raise Refused("not a draft of theirs")
+
+
+def _draft_revision(visit: Visit, actor: Actor, last: StoredRow) -> int | None:
+    """The revision of one's own draft; None once it has been proposed. Refused for somebody else's."""
+    found = review_in(visit, last)
+    if isinstance(found, Decision) or found.kind is not Kind.DRAFT:
+        return None
+    if found.author != actor.account:
+        raise Refused("somebody else's draft")
+    return int(last.revision)
 
 
 def _follows(visit: Visit, actor: Actor, review: str, seen: int) -> None:
-    """Nothing was written to this review since ``seen``, and it is the actor's own."""
-    rows = table.review(visit.tx, visit.case, review)
-    if rows and _written(visit, rows[-1]).author != actor.account:
-        raise Refused("somebody else's review")
-    if (rows[-1].revision if rows else 0) != seen:
-        raise Stale("written elsewhere meanwhile")
+    """It is the actor's own draft, or new, and nothing was written to it since ``seen``."""
+    last = table.review(visit.tx, visit.case, review)[-1:]
+    if (_draft_revision(visit, actor, last[0]) if last else 0) != seen:
+        raise Stale("written or proposed elsewhere meanwhile")
 
 
-def _sent_before(visit: Visit, actor: Actor, review: str) -> bool:
-    return any(
-        row.review_id == review and row.created_by == actor.account for row in table.levels(visit.tx, visit.case)
-    )
+def _sent_before(visit: Visit, actor: Actor, review: str, content: Review) -> bool:
+    """The very same form has been taken already."""
+    rows = [row for row in table.levels(visit.tx, visit.case) if row.review_id == review]
+    if not rows:
+        return False
+    sent = _proposal(visit, review)
+    return sent.author == actor.account and replace(sent.review, her_view=None) == content
 
 
 def _carried_over(review: Review) -> Review:
