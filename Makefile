@@ -45,7 +45,7 @@ check: $(TEST_STAMP)
 	if [ -n "$$failed" ]; then printf '== failed:%s\n' "$$failed"; exit 1; fi
 
 bench: $(RUN_STAMP) catalogues
-	@$(BIN)/python -m bench
+	@$(BIN)/python -m tests.bench
 
 messages: $(RUN_STAMP)
 	@$(BIN)/python -m safetyplan.translations update
@@ -59,7 +59,7 @@ format: $(TEST_STAMP)
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
-	find safetyplan tests bench -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	find safetyplan tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 	find safetyplan/translations -name '*.mo' -delete
 
 # A half-made environment (python3-venv was missing) is removed, so that the next run starts afresh.
