@@ -103,12 +103,26 @@ class Settings(BaseSettings):
         return self.data / "DEMO"
 
 
+def unknown_variables() -> list[str]:
+    """SAFETYPLAN_ names in the environment that are no setting: misspelt, they would be ignored silently."""
+    known = _known() | _OUTSIDE
+    return sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+
+
+def _known() -> set[str]:
+    return {PREFIX + name.upper() for name in Settings.model_fields}
+
+
 def read_settings(**given: object) -> Settings:
     """Settings from the environment, with what the command line gave on top. Raises SettingsWrong."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | _OUTSIDE
-    unknown = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+    unknown = unknown_variables()
     if unknown:
-        raise SettingsWrong(f"There is no setting {unknown[0]}. Known are: {', '.join(sorted(known - _OUTSIDE))}.")
+        raise SettingsWrong(f"There is no setting {unknown[0]}. Known are: {', '.join(sorted(_known()))}.")
+    return parse(**given)
+
+
+def parse(**given: object) -> Settings:
+    """As ``read_settings``, whatever else stands in the environment."""
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:

@@ -15,6 +15,7 @@ COMMANDS = {
     "serve": "Serve the house.",
     "doctor": "Say on one screen what is wrong with this installation, and how to mend it.",
     "migrate": "Bring the database to this version's schema.",
+    "account": "Invite a further administrator.",
     "accesslog": "Verify, export and sign the access log.",
 }
 """Command → its line in the help. Each is an object of its own name in a module of its own name."""
@@ -50,14 +51,22 @@ class Program(click.Group):
     def invoke(self, context: click.Context) -> Any:
         try:
             return super().invoke(context)
-        except SafetyplanError as error:
-            raise Stop(sentence(error)) from error
-        except OSError as error:
-            raise Stop(_of_the_system(error)) from error
         except Exception as error:
-            if not _of_the_database(error):
+            known = described(error)
+            if known is None:
                 raise
-            raise Stop(f"The database cannot be used: {_first_line(error)}. See `safetyplan doctor`.") from error
+            raise Stop(known) from error
+
+
+def described(error: Exception) -> str | None:
+    """A sentence for whatever an operator can do something about; None for a mistake of ours."""
+    if isinstance(error, SafetyplanError):
+        return sentence(error)
+    if isinstance(error, OSError):
+        return _of_the_system(error)
+    if _of_the_database(error):
+        return f"The database cannot be used: {_first_line(error)}. Is it running, and SAFETYPLAN_DATABASE_URL right?"
+    return None
 
 
 def sentence(error: SafetyplanError) -> str:
@@ -70,7 +79,8 @@ def sentence(error: SafetyplanError) -> str:
         return f"Too busy just now. Try again in {error.retry_after_s} seconds."
     if isinstance(error, SettingsWrong):
         return str(error)
-    return f"{str(error).rstrip('.').capitalize() if str(error).islower() else str(error).rstrip('.')}."
+    words = str(error).rstrip(".") or type(error).__name__
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _of_the_system(error: OSError) -> str:
