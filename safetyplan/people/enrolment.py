@@ -5,7 +5,6 @@ has happened: the code still works, and no row says that somebody began. The las
 who deletes the enrolment's row has won.
 """
 
-import hmac
 from dataclasses import dataclass, field
 
 from safetyplan.actors import AccountId, Actor, CaseId, Role, UnitId, new_id
@@ -13,17 +12,17 @@ from safetyplan.errors import N_, NotAccepted, Refused, Tampered
 from safetyplan.fields import PRIVATE, Field
 from safetyplan.people import accounts, drafts, groups, keys, sessions, throttle, totp
 from safetyplan.people.drafts import Draft, Stage
-from safetyplan.people.model import ENROLMENT_LIFE, Kind, SignInAgain, State, check_own_phrase
+from safetyplan.people.keys import USUAL, Hashing
+from safetyplan.people.model import ENROLMENT_LIFE, Kind, SignInAgain, State, Whence, check_own_phrase
+from safetyplan.people.phrases import new_phrase, same
 from safetyplan.people.sessions import Session
-from safetyplan.sealing.codes import CodeKind, new_enrolment_code, new_factor_codes, new_key_code, new_passphrase
+from safetyplan.sealing.codes import CodeKind, new_enrolment_code, new_factor_codes, new_key_code
 from safetyplan.sealing.derive import pack
 from safetyplan.sealing.invalid import InvalidSeal, MistypedCode
 from safetyplan.sealing.passphrases import (
-    Cost,
     code_lookup,
     factor_code_hash,
     normalise_code,
-    normalise_phrase,
     open_under_code,
     seal_under_code,
 )
@@ -32,7 +31,6 @@ from safetyplan.store.engine import StoredRow
 from safetyplan.vault import Access, Keyring, Note, Outcome, Vault, grants
 
 _FORMAT = b"\x01"
-USUAL_COST = Cost()
 
 MISTYPED = N_("This is not quite a code: one sign is missing or wrong. Look at the paper once more.")
 NO_SUCH_CODE = N_(
@@ -123,14 +121,14 @@ def invite_again(vault: Vault, actor: Actor | None, *, account: AccountId) -> Sl
 # -- the person's own steps --------------------------------------------------------------------------------
 
 
-def begin(vault: Vault, *, code: str, address: str | None) -> str:
+def begin(vault: Vault, *, code: str, whence: Whence) -> str:
     """Open a code; the cookie of the draft. Raises NotAccepted for a slip of the pen or a code that does not work."""
     house, now = vault.house, vault.house.clock()
     try:
         normalise_code(code, CodeKind.ENROLMENT)
     except MistypedCode:
         raise NotAccepted({"code": MISTYPED}) from None
-    taken = throttle.codes(vault, "account.enrolment_begun", now, address)
+    taken = throttle.codes(vault, "account.enrolment_begun", now, whence.address)
     with vault.note(None, "account.enrolment_begun") as note:
         row = _living_code(note, code)
         if row is None:
@@ -164,14 +162,14 @@ def show_again(vault: Vault, *, cookie: str) -> None:
     """Back from the check to the phrase; instead of an own one, which we do not show, a generated one."""
 
     def back(draft: Draft) -> Draft:
-        return draft.back_to_phrase(new_passphrase() if draft.own else draft.phrase)
+        return draft.back_to_phrase(new_phrase() if draft.own else draft.phrase)
 
     drafts.change(vault.house, cookie, Stage.CHECK, back)
 
 
 def check_phrase(vault: Vault, *, cookie: str, phrase: str) -> None:
     """She types it from her paper: what is on the paper is what opens the door later. Raises NotAccepted."""
-    if not _same(draft(vault, cookie=cookie).phrase, phrase):
+    if not same(draft(vault, cookie=cookie).phrase, phrase):
         raise NotAccepted({"phrase": N_("This is not the same. Look at your paper, or look at the words again.")})
     drafts.change(vault.house, cookie, Stage.CHECK, lambda draft: draft.onwards())
 
@@ -193,12 +191,12 @@ def sheet_kept(vault: Vault, *, cookie: str) -> None:
     drafts.change(vault.house, cookie, Stage.KEY_SHEET, lambda draft: draft if draft.last else draft.onwards())
 
 
-def finish(vault: Vault, *, cookie: str, cost: Cost, address: str | None, agent: str) -> Session | None:
+def finish(vault: Vault, *, cookie: str, hashing: Hashing, whence: Whence) -> Session | None:
     """Everything at once, and signed in. None if the draft is not at its last page; NotAccepted if the code is gone."""
     row, kept = drafts.current(vault.house, cookie)
     if kept.kind is not Kind.ENROL or not kept.last:
         return None
-    made = keys.new(vault.house, kept.account, phrase=kept.phrase, key_code=kept.key_code, cost=cost)
+    made = keys.new(vault.house, kept.account, phrase=kept.phrase, key_code=kept.key_code, hashing=hashing)
     ring = Keyring(AccountId(kept.account), made.private)
     inner = vault.with_keyring(ring)
     try:
@@ -209,8 +207,8 @@ def finish(vault: Vault, *, cookie: str, cost: Cost, address: str | None, agent:
             if kept.role is Role.RESIDENT:
                 grants.install(note, account=ring.account, carried=kept.carried, granted_by=giver)
                 grants.begin(note, case=CaseId(account.own_case), compartment=PRIVATE, account=ring.account)
-            network = throttle.network_reference(vault.house.secrets, note.now, address)
-            session = sessions.begin(note, account, ring, network=network, agent=agent)
+            network = throttle.network_reference(vault.house.secrets, note.now, whence.address)
+            session = sessions.begin(note, account, ring, network=network, agent=whence.agent)
     except NotAccepted:
         vault.refuse(None, "account.enrolled", subject=ring.account)
         raise
@@ -218,12 +216,12 @@ def finish(vault: Vault, *, cookie: str, cost: Cost, address: str | None, agent:
     return session
 
 
-def enrol(vault: Vault, *, code: str, cost: Cost = USUAL_COST, phrase: str | None = None, agent: str = "") -> Enrolled:
+def enrol(vault: Vault, *, code: str, hashing: Hashing = USUAL, phrase: str | None = None) -> Enrolled:
     """The same steps for a script (seeding, tests): what a person would do, without the pages.
 
     The telephone is confirmed with the code of the step before, so that the one that shows now can sign in.
     """
-    cookie = begin(vault, code=code, address=None)
+    cookie = begin(vault, code=code, whence=Whence())
     if phrase is None:
         written_down(vault, cookie=cookie)
     else:
@@ -233,7 +231,7 @@ def enrol(vault: Vault, *, code: str, cost: Cost = USUAL_COST, phrase: str | Non
     before = totp.step_of(vault.house.clock()) - 1
     confirm_phone(vault, cookie=cookie, code=totp.code_at(kept.totp, before))
     sheet_kept(vault, cookie=cookie)
-    session = finish(vault, cookie=cookie, cost=cost, address=None, agent=agent)
+    session = finish(vault, cookie=cookie, hashing=hashing, whence=Whence())
     if session is None:
         raise SignInAgain("the enrolment is not at its last page")
     return Enrolled(kept.phrase, kept.totp, kept.key_code, kept.factor_codes, session)
@@ -265,7 +263,7 @@ def _first_draft(note: Note, row: StoredRow, code: str) -> Draft:
         kind=Kind.ENROL,
         account=row.account_id,
         role=Role(accounts.vouched(note, row.account_id).role),
-        phrase=new_passphrase(),
+        phrase=new_phrase(),
         key_code=new_key_code(),
         enrolment=row.id,
         carried=payload[1:],
@@ -302,11 +300,6 @@ def _add_second_factors(note: Note, kept: Draft) -> None:
             pepper_version=pepper.version,
             created_at=note.now,
         )
-
-
-def _same(ours: str, typed: str) -> bool:
-    one, other = (normalise_phrase(each).encode("utf-8", "surrogatepass") for each in (ours, typed))
-    return hmac.compare_digest(one, other)
 
 
 def _info(row_id: str, account: str, expires_at: int) -> bytes:

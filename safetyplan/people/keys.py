@@ -15,6 +15,15 @@ from safetyplan.store.engine import StoredRow
 from safetyplan.vault import Access, House, Keyring, grants
 from safetyplan.vault.recipients import Kind
 
+Hashing = Cost
+"""What one hashing costs; the web carries it and does not look inside."""
+
+USUAL = Cost()
+
+
+def hashing_at(memory_kib: int) -> Hashing:
+    return Cost(memory_kib=memory_kib)
+
 
 @dataclass(frozen=True, slots=True)
 class NewKeys:
@@ -42,9 +51,9 @@ class NewKeys:
 _SALT = 16
 
 
-def new(house: House, account: str, *, phrase: str, key_code: str, cost: Cost) -> NewKeys:
+def new(house: House, account: str, *, phrase: str, key_code: str, hashing: Hashing) -> NewKeys:
     pair, pepper = new_key_pair(), house.secrets.current("pepper")
-    by_phrase = lock(pair.private, phrase, pepper, account, cost=cost)
+    by_phrase = lock(pair.private, phrase, pepper, account, cost=hashing)
     return NewKeys(pair.private, pair.public, by_phrase, lock_with_code(pair.private, key_code, pepper, account))
 
 

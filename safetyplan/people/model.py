@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from zxcvbn import zxcvbn
@@ -78,6 +79,15 @@ MEMBERSHIPS: dict[Role, tuple[Group, ...]] = {
 def idle_limit(role: Role) -> int:
     """Milliseconds without a request after which a session is over."""
     return IDLE.get(role, IDLE_OTHERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Whence:
+    """Where a try comes from: the network's address, the device's mark if it has one, the browser's words."""
+
+    address: str | None = None
+    mark: str | None = field(default=None, repr=False)
+    agent: str = field(default="", repr=False)
 
 
 # -- pass phrases ------------------------------------------------------------------------------------------

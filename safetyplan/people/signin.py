@@ -13,13 +13,16 @@ from safetyplan.errors import N_, NotAccepted, Tampered, Throttled
 from safetyplan.fields import Field
 from safetyplan.people import accounts, devices, drafts, groups, keys, sessions, throttle, totp
 from safetyplan.people.drafts import Draft
-from safetyplan.people.model import LONGEST_PHRASE, Kind, SignInAgain, State, WaitForNext, plain_name
+from safetyplan.people.keys import Hashing
+from safetyplan.people.model import LONGEST_PHRASE, Kind, SignInAgain, State, WaitForNext, Whence, plain_name
+from safetyplan.people.phrases import new_phrase
 from safetyplan.people.sessions import Session, bytes_of, text_of
 from safetyplan.people.throttle import Taken
-from safetyplan.sealing.codes import CodeKind, new_key_code, new_passphrase, normalise_code
+from safetyplan.sealing.codes import CodeKind, new_key_code, normalise_code
 from safetyplan.sealing.invalid import MistypedCode
-from safetyplan.sealing.passphrases import Cost, factor_code_hash, spend_as_unlock
+from safetyplan.sealing.passphrases import factor_code_hash, spend_as_unlock
 from safetyplan.sealing.secrets import name_hash
+from safetyplan.sealing.sessions import new_cookie
 from safetyplan.store import hot, people
 from safetyplan.store.engine import StoredRow
 from safetyplan.vault import House, Keyring, Note, Outcome, Vault
@@ -34,13 +37,9 @@ _LONGEST_NAME = 100
 _PHRASE, _KEY_CODE = "phrase", "key code"
 
 
-@dataclass(frozen=True, slots=True)
-class Whence:
-    """Where a try comes from: the network's address, the device's mark if it has one, the browser's words."""
-
-    address: str | None = None
-    mark: str | None = field(default=None, repr=False)
-    agent: str = field(default="", repr=False)
+def new_token() -> str:
+    """A cookie that opens nothing, of the same shape as those that do."""
+    return new_cookie()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,7 @@ class _Try:
 # -- the first step ----------------------------------------------------------------------------------------
 
 
-def first_step(vault: Vault, *, name: str, phrase: str, whence: Whence, cost: Cost) -> str:
+def first_step(vault: Vault, *, name: str, phrase: str, whence: Whence, hashing: Hashing) -> str:
     """User name and pass phrase; the half session's cookie.
 
     Raises NotAccepted in the same words and the same time whether the name or the phrase is wrong; Throttled before
@@ -91,7 +90,7 @@ def first_step(vault: Vault, *, name: str, phrase: str, whence: Whence, cost: Co
     this = _counted(vault, name, whence, by_code=False)
     try:
         with throttle.WAITING.room(this.known_device):
-            private = _hashed(vault.house, this, phrase, cost)
+            private = _hashed(vault.house, this, phrase, hashing)
     except Throttled:  # no place was free: nothing was tried
         throttle.take_back(vault.house, this.taken)
         raise
@@ -133,10 +132,10 @@ def _counted(vault: Vault, name: str, whence: Whence, *, by_code: bool) -> _Try:
     return _Try(taken, known, named, account if may else None, key if may else None)
 
 
-def _hashed(house: House, this: _Try, phrase: str, cost: Cost) -> bytes | None:
+def _hashed(house: House, this: _Try, phrase: str, hashing: Hashing) -> bytes | None:
     """The private key if the phrase opens it. One hashing, whether or not there is anything to open."""
     if this.key is None:
-        spend_as_unlock(phrase, known_device=this.known_device, cost=cost)
+        spend_as_unlock(phrase, known_device=this.known_device, cost=hashing)
         return None
     return keys.open_with_phrase(house, this.key, phrase, known_device=this.known_device)
 
@@ -307,20 +306,20 @@ def _renewal(account: StoredRow, ring: Keyring, payload: Any) -> Draft:
         kind=Kind.RENEW,
         account=account.id,
         role=Role(account.role),
-        phrase=new_passphrase(),
+        phrase=new_phrase(),
         key_code=new_key_code(),
         private=ring.private,
         key_version=payload["key_version"],
     )
 
 
-def renew(vault: Vault, *, cookie: str, cost: Cost, whence: Whence) -> Session | None:
+def renew(vault: Vault, *, cookie: str, hashing: Hashing, whence: Whence) -> Session | None:
     """The new phrase and key code are on paper: a new key pair, all that was sealed to the old one moved to it, every
     other session ended. None if the draft is not at its last page; SignInAgain if another request was first."""
     row, kept = drafts.current(vault.house, cookie)
     if kept.kind is not Kind.RENEW or not kept.last:
         return None
-    made = keys.new(vault.house, kept.account, phrase=kept.phrase, key_code=kept.key_code, cost=cost)
+    made = keys.new(vault.house, kept.account, phrase=kept.phrase, key_code=kept.key_code, hashing=hashing)
     old = Keyring(AccountId(kept.account), kept.private)
     inner = vault.with_keyring(Keyring(old.account, made.private))
     with inner.note(None, "recovery.completed", subject=old.account) as note:

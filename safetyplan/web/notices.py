@@ -18,6 +18,8 @@ NOTICES: dict[str, str] = {
     "incident-saved": N_("Noted. Your staff can read it now."),
     "session-ended": N_("That sign-in has ended."),
     "sessions-ended": N_("All other sign-ins have ended."),
+    "begin-again": N_("That took a little too long. Please begin again."),
+    "device-forgotten": N_("This device is not marked as yours any more."),
     "signed-out": N_("You are signed out."),
     "granted": N_("Done. They can open this case now."),
     "withdrawn": N_("Done. They can no longer open this case."),
