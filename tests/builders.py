@@ -4,14 +4,19 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from flask import Flask
+from flask.testing import FlaskClient
+
 from safetyplan.actors import AccountId, Actor, CaseId, Role, UnitId, new_id
 from safetyplan.fields import IDENTITY, PLAN, PRIVATE, RECORD, Field
 from safetyplan.founding import Founded, found
+from safetyplan.people import sessions
 from safetyplan.sealing.keypairs import KeyPair, new_key_pair
 from safetyplan.settings import Settings
 from safetyplan.store import people
 from safetyplan.vault import House, Keyring, Kind, Vault, grants
 from safetyplan.vault.house import Clock
+from safetyplan.web.sessions import COOKIE
 
 
 class FakeClock:
@@ -94,6 +99,17 @@ def build_house(data: Path, clock: Clock | None = None, url: str | None = None, 
         name = note.seal(note.ref(Field.UNIT_NAME, unit, 1), "Unit one")
         note.add(people.UNIT, id=unit, name=name, created_at=note.now)
     return TestHouse(settings, founded, clock, unit)
+
+
+def signed_in(app: Flask, person: Person) -> FlaskClient:
+    """A browser in which the person is signed in, past both steps."""
+    client = app.test_client()
+    with person.vault.note(None, "session.begun") as note:
+        row = people.account(note.tx, person.actor.account)
+        assert row and person.vault.keyring
+        session = sessions.begin(note, row, person.vault.keyring, network="", agent="Mobile Android")
+    client.set_cookie(COOKIE, session.cookie, domain="localhost", secure=True)
+    return client
 
 
 def _add_account(note, account, role, unit, pair, *, name=None, own_case=None) -> None:  # type: ignore[no-untyped-def]
