@@ -7,6 +7,7 @@ with ``{"W":`` and verification parses those bodies only. ``v`` is the format's 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -19,6 +20,7 @@ LONGEST = 60_000
 WRITES = b'{"W":'
 PUT = "p"
 DELETE = "d"
+_PLAIN = itemgetter(slice(None))  # a named tuple as a plain one, the only sort orjson writes; twice as fast as list()
 
 
 class InvalidEntry(SafetyplanError):
@@ -90,6 +92,8 @@ class Entry:
 
 def encode(entry: Entry) -> list[bytes]:
     """The bodies of ``entry``: one, or several parts of at most 60,000 bytes. Raises InvalidEntry."""
+    if entry.writes:
+        check_writes(entry.writes)
     body = _body(entry)
     if len(body) <= LONGEST:
         return [body]
@@ -130,7 +134,7 @@ def _body(entry: Entry) -> bytes:
     if entry.network is not None:
         tree["net"] = entry.network
     if entry.objects:
-        tree["objects"] = [[table, row, revision] for table, row, revision in entry.objects]
+        tree["objects"] = list(map(_PLAIN, entry.objects))
     tree["outcome"] = entry.outcome
     if entry.part is not None:
         tree["part"] = entry.part

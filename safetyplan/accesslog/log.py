@@ -1,10 +1,10 @@
 """Appending to the log and reading it, on a DB-API connection that somebody else opens, locks and commits."""
 
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple, Protocol
 
-from safetyplan.accesslog import entry as entries_
-from safetyplan.accesslog.entry import Entry, Outcome
+from safetyplan.accesslog.entry import Entry, InvalidEntry, Outcome, decode, encode
 from safetyplan.accesslog.heads import Head, HeadNotes
 from safetyplan.accesslog.schema import Dialect
 from safetyplan.accesslog.stamps import STAMP, Stamps
@@ -22,6 +22,8 @@ class Connection(Protocol):
     def Error(self) -> type[Exception]: ...
 
     def execute(self, sql: Any, parameters: Any = ..., /) -> Any: ...
+
+    def cursor(self) -> Any: ...
 
 
 class Logged(NamedTuple):
@@ -43,7 +45,7 @@ class _State(NamedTuple):
 
     frontier: Frontier
     last: bytes
-    heads: bytes  # the noted heads that this state was checked against
+    heads: bytes | None  # the noted heads it was checked against; None: our own, to be noted after its commit
 
 
 class Sql:
@@ -77,23 +79,23 @@ class AccessLog:
         Raises LogUnavailable if the database refuses, is older or other than a noted head, or holds entries this
         service did not write. Nothing may be disclosed then.
         """
+        cursor, sql, make = connection.cursor(), self.sql, self.stamps.make
+        execute = cursor.execute
         try:
-            if self.sql.lock:
-                connection.execute(self.sql.lock)
-            state = self._current(connection)
-            frontier, last, first = state.frontier.copy(), state.last, state.frontier.size
+            if sql.lock:
+                execute(sql.lock)
+            state = self._current(connection, execute(sql.last).fetchone())
+            frontier, last = state.frontier.copy(), state.last
+            first = seq = frontier.size
             for entry in entries:
-                case = entry.case
-                actor = None if entry.actor is None else entry.actor.account
-                if entry.writes:
-                    entries_.check_writes(entry.writes)
-                for body in entries_.encode(entry):
-                    seq = frontier.size
-                    last = frontier.append(leaf_hash(body)) + self.stamps.make(frontier)
-                    connection.execute(self.sql.insert, (seq, body, last, actor, case))
+                who = entry.actor
+                for body in encode(entry):
+                    last = frontier.append(sha256(b"\x00" + body).digest()) + make(frontier)
+                    execute(sql.insert, (seq, body, last, None if who is None else who.account, entry.case))
+                    seq += 1
         except connection.Error as error:
             raise LogUnavailable("the entry could not be written") from error
-        self._state = _State(frontier, last, state.heads)
+        self._state = _State(frontier, last, None)
         return first
 
     def head(self, connection: Connection) -> Head:
@@ -108,7 +110,8 @@ class AccessLog:
         return Head(seq + 1, root_of(seq + 1, self._node(connection)))
 
     def note(self, head: Head) -> None:
-        """Note ``head`` outside the database, once its transaction has been committed."""
+        """Note ``head`` outside the database, once its transaction has been committed; call it after every one."""
+        self._state = self._state._replace(heads=b"")
         if self.heads is not None:
             self.heads.note(head)
 
@@ -121,7 +124,7 @@ class AccessLog:
             if head is None:
                 raise LogUnavailable(f"the noted head {name} is torn")
             self._continues(connection, head)
-        self._current(connection)
+        self._current(connection, connection.execute(self.sql.last).fetchone())
 
     def inclusion(self, connection: Connection, size: int, seq: int) -> list[bytes]:
         """The proof that entry ``seq`` is in the log of ``size`` entries (RFC 6962 section 2.1.1)."""
@@ -166,19 +169,17 @@ class AccessLog:
         more = len(found) > limit
         return Page(found[:limit], found[limit - 1].seq if more else None)
 
-    def _current(self, connection: Connection) -> _State:
-        row = connection.execute(self.sql.last).fetchone()
+    def _current(self, connection: Connection, row: tuple[int, bytes] | None) -> _State:
         size, last = (0, b"") if row is None else (row[0] + 1, row[1])
         state = self._state
-        known = state.frontier.size == size and state.last == last
-        if not known:
+        if state.last != last or state.frontier.size != size:
             state = _State(self._load(connection, size, last), last, b"")
-        if self.heads is not None:
-            raw = self.heads.raw()
-            if raw != state.heads:
-                self._check_noted(connection, state.frontier)
-                state = _State(state.frontier, state.last, raw)
-        return state
+        if self.heads is None or state.heads is None:  # None: the same transaction, which has been checked
+            return state
+        raw = self.heads.raw()
+        if raw != state.heads:
+            self._check_noted(connection, state.frontier)
+        return _State(state.frontier, state.last, raw)
 
     def _check_noted(self, connection: Connection, frontier: Frontier) -> None:
         head = self.heads.noted() if self.heads is not None else None
@@ -208,7 +209,7 @@ class AccessLog:
         while low < high:
             middle = (low + high) // 2
             body = bytes(connection.execute(self.sql.body, (middle,)).fetchone()[0])
-            low, high = (middle + 1, high) if entries_.decode(body).at < at else (low, middle)
+            low, high = (middle + 1, high) if decode(body).at < at else (low, middle)
         return low
 
 
@@ -230,8 +231,8 @@ class StoredNodes:
 def _logged(row: Sequence[Any]) -> Logged:
     seq, body, nodes, actor, case = row
     try:
-        entry = entries_.decode(body)
-    except entries_.InvalidEntry as error:
+        entry = decode(body)
+    except InvalidEntry as error:
         raise Tampered(TABLE, str(seq)) from error
     account = None if entry.actor is None else entry.actor.account
     if leaf_hash(body) != nodes[:HASH] or (account, entry.case) != (actor, case):
