@@ -35,7 +35,9 @@ def create_app(settings: Settings | None = None, house: House | None = None) -> 
     )
     app.extensions["safetyplan.house"] = house
     app.extensions["safetyplan.watch"] = watch(settings, house)
-    options = Options(settings.title, settings.language, settings.leave_to, secure=public.scheme == "https")
+    options = Options(
+        settings.title, settings.language, settings.leave_to, secure=public.scheme == "https", talk=settings.talk
+    )
     sessions.set_up(app, argon2_memory_kib=settings.argon2_memory_kib)
     web.register(app, options)
     return app

@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     title: str = Field(default="Anteckningar", min_length=1, max_length=40)
     language: Language = "sv"
     leave_to: str = Field(default="/w", pattern=r"^(/|https://)[^\s\\]*$")
+    talk: str | None = Field(default=None, pattern=r"^\+?[0-9]{3,15}$")
     public_url: str = Field(default="http://localhost:8000", pattern=r"^https?://[^\s/]+$")
     bind: str = Field(default="127.0.0.1:8000", pattern=r"^[^\s]+:[0-9]{1,5}$")
     tls_certificate: Path | None = None

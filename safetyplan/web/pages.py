@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, render_template, request, url_for
-from flask_babel import format_datetime, format_timedelta, get_locale, gettext
+from flask_babel import format_date, format_time, format_timedelta, get_locale, gettext
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
@@ -31,6 +31,7 @@ class Options:
     language: str
     leave_to: str
     secure: bool
+    talk: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def now_ms() -> int:
 def moment(ms: int) -> Moment:
     at = datetime.fromtimestamp(ms / 1000, UTC)
     relative = format_timedelta((ms - now_ms()) / 1000, add_direction=True) if ms else ""
-    return Moment(at.isoformat(timespec="seconds"), format_datetime(at, "medium"), relative)
+    absolute = f"{format_date(at, 'medium')} {format_time(at, 'short')}"
+    return Moment(at.isoformat(timespec="seconds"), absolute, relative)
 
 
 @cache
@@ -96,6 +98,7 @@ def _every_page() -> dict[str, Any]:
         "navigation": navigation(current_user.actor.role) if signed_in else [],
         "sign_out_url": url_for("people.sign_out") if signed_in else None,
         "home_url": url_for("home.go"),
+        "talk_url": f"tel:{options().talk}" if options().talk else None,
         "notice": gettext(done) if done else None,
     }
 
