@@ -30,7 +30,7 @@ from safetyplan.sealing.secrets import ServerSecrets
 from safetyplan.sealing.sessions import cookie_hash, new_cookie, open_session, seal_session
 from safetyplan.store import hot, people
 from safetyplan.store.engine import StoredRow, Tx
-from safetyplan.vault import Access, CaseKeys, Keyring, Note, Outcome, Revealed, Vault
+from safetyplan.vault import Access, CaseKeys, House, Keyring, Note, Outcome, Revealed, Vault
 from safetyplan.vault.grants import packed, unpacked
 
 log = logging.getLogger(__name__)
@@ -175,17 +175,17 @@ def begin(note: Note, account: StoredRow, keyring: Keyring, *, network: str, age
     return Session(cookie, note.actor, ring, note.now)
 
 
-def load(vault: Vault, cookie: str | None, *, address: str | None = None) -> Session | None:
+def load(house: House, cookie: str | None, *, address: str | None = None) -> Session | None:
     """Who is signed in with this cookie, or None. A session of an account that was tampered with ends here."""
     if not cookie:
         return None
-    house, now = vault.house, vault.house.clock()
+    now = house.clock()
     with house.store.snapshot() as tx:
         row = find(tx, house.secrets, cookie, now, Kind.FULL)
         account = people.account(tx, row.payload["account"]) if row else None
     if row is None or now - row.seen_at >= idle_limit(Role(row.payload["role"])):
         return None
-    if not _still_stands(vault, row, account):
+    if not _still_stands(house, row, account):
         return None
     if now - row.seen_at >= SEEN_EVERY:
         with house.store.transaction() as tx:
@@ -195,14 +195,14 @@ def load(vault: Vault, cookie: str | None, *, address: str | None = None) -> Ses
     return Session(cookie, actor, Keyring(actor.account, bytes_of(row.payload["private"]), carried), row.created_at)
 
 
-def _still_stands(vault: Vault, row: Row, account: StoredRow | None) -> bool:
+def _still_stands(house: House, row: Row, account: StoredRow | None) -> bool:
     """Whether the account is still the one that signed in: row untouched, active, same role, unit and case."""
     try:
         if account is not None:
-            authority.check(vault.house.secrets, people.ACCOUNT.name, account._asdict())
+            authority.check(house.secrets, people.ACCOUNT.name, account._asdict())
     except Tampered as error:
         log.critical("tampered: %s", error)
-        with vault.note(None, "session.ended", subject=AccountId(row.payload["account"])) as note:
+        with Vault(house).note(None, "session.ended", subject=AccountId(row.payload["account"])) as note:
             note.outcome = Outcome.FAILED
             note.reason("tampered")
             hot.end_session(note.tx, row.id)

@@ -20,7 +20,7 @@ from safetyplan.people.keys import Hashing, hashing_at
 from safetyplan.people.model import Whence
 from safetyplan.people.sessions import Session
 from safetyplan.people.signin import new_token
-from safetyplan.vault import House, Keyring, Vault
+from safetyplan.vault import House, Keyring
 
 COOKIE = "__Host-s"
 DEVICE_COOKIE = "__Host-d"
@@ -100,7 +100,7 @@ def _load(token: str) -> User | None:
         return None
     house: House = current_app.extensions["safetyplan.house"]
     g.no_sessions = True
-    found = sessions.load(Vault(house), token, address=request.remote_addr)
+    found = sessions.load(house, token, address=request.remote_addr)
     g.no_sessions = False
     return User(found) if found else None
 
