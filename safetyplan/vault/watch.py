@@ -5,8 +5,7 @@ written and the door therefore stays shut. It stands in this room because nobody
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -24,7 +23,6 @@ from safetyplan.accesslog.tree import EMPTY_ROOT, Frontier, leaf_hash, root_of, 
 from safetyplan.accesslog.verify import verify
 from safetyplan.errors import LogUnavailable, SettingsWrong, Tampered
 from safetyplan.fields import HOT
-from safetyplan.store.engine import Tx
 from safetyplan.store.rows import digests
 from safetyplan.vault.access import Access
 from safetyplan.vault.house import House
@@ -79,7 +77,7 @@ class Watch:
         An altered entry further back is for ``verify`` to find.
         """
         noted, newest = self.heads.all(), self._newest()  # before the snapshot: what comes later is no finding
-        with self._snapshot() as tx:
+        with self.house.store.snapshot() as tx:
             connection = tx.dbapi
             row = connection.execute(self.log.sql.last).fetchone()
             size = 0 if row is None else int(row[0]) + 1
@@ -148,13 +146,13 @@ class Watch:
     # -- the whole check -------------------------------------------------------------------------------
 
     def size(self) -> int:
-        with self._snapshot() as tx:
+        with self.house.store.snapshot() as tx:
             return self.log.head(tx.dbapi).size
 
     def verify(self, progress: Progress = lambda done, total: None) -> Report:
         """Tree, heads, checkpoints, and rows against the log both ways, in one snapshot. Writes nothing."""
         heads, folder = _HeadsThen(self.heads), _FilesThen(self.folder)
-        with self._snapshot() as tx:
+        with self.house.store.snapshot() as tx:
             return verify(self.log, tx.dbapi, lambda: digests(tx, HOT), heads, folder, self.keys, progress)
 
     def write_down(self, note: Access, report: Report) -> None:
@@ -192,22 +190,16 @@ class Watch:
 
     def checkpoint(self) -> str:
         """The signed note over the log as it is now, kept in the folder. Raises LogUnavailable; see ``issue``."""
-        with self._snapshot() as tx:
+        with self.house.store.snapshot() as tx:
             issued = issue(self.log, tx.dbapi, self._signer, self.folder, self.keys)
         path = next(path for path in self.folder.files() if _size_of(path) == issued.head.size)
         return path.read_text(encoding="utf-8")
 
     def export(self, out: BinaryIO, progress: Progress = lambda done, total: None) -> Head:
         """The log as lines, signed to its end first. Raises LogUnavailable."""
-        with self._snapshot() as tx:
+        with self.house.store.snapshot() as tx:
             size = issue(self.log, tx.dbapi, self._signer, self.folder, self.keys).head.size
             return export(self.log, tx.dbapi, _FilesThen(self.folder, size), out, progress)
-
-    @contextmanager
-    def _snapshot(self) -> Iterator[Tx]:
-        with self.house.store.snapshot() as tx:
-            tx.connection.begin()  # SQLAlchemy begins with its own first statement; the log's go past it
-            yield tx
 
 
 class _HeadsThen(HeadNotes):
