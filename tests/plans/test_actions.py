@@ -312,7 +312,8 @@ def test_a_section_tells_everything_that_happened_in_it(plan: Plan) -> None:
         ("same", "Ask who delivers"),
         ("new", ", and when"),
     ]
-    assert (reveal(newest.by.name), oldest.by.you, oldest.changes.added) == ("Karin", True, True)
+    assert newest.by.name and reveal(newest.by.name) == "Karin"
+    assert oldest.by.you and oldest.changes.added
     assert middle.confirmed
     assert not told.more
 
@@ -401,7 +402,7 @@ def test_who_can_read_is_who_holds_a_grant(plan: Plan) -> None:
         (False, Role.STAFF),
         (False, Role.LEAD),
     ]
-    assert [reveal(who.name) for who in readers.people[1:]] == ["Karin", "Lena"]
+    assert [reveal(who.name) for who in readers.people if who.name] == ["Karin", "Lena"]
     seen_by_staff = plan.do(plan.staff, actions.see_frame).readers
     assert [(who.you, who.role) for who in seen_by_staff.people][:2] == [(True, Role.STAFF), (False, Role.RESIDENT)]
 

@@ -28,6 +28,7 @@ def enter(site: tuple[str, Any], page: Any, who: Person) -> str:
     """Sign somebody in to the page's profile; the service's address."""
     url, app = site
     cookie = signed_in(app, who).get_cookie(COOKIE, domain="localhost")
+    assert cookie is not None
     page.context.add_cookies(
         [
             {

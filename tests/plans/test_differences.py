@@ -87,8 +87,9 @@ def test_nothing_new_is_lost_when_two_texts_go_together(base: str, mine: str, th
 ITEM = Item(SectionName.WORK, accept_wording("Talk to my manager"))
 
 
-def item(text: str = "Talk to my manager", who: str = "", by: str = "", **more: bool) -> Item:
-    return Item(SectionName.WORK, accept_wording(text, who, by), **more)
+def item(text: str = "Talk to my manager", who: str = "", by: str = "", *, gone: bool = False) -> Item:
+    """``gone``: done, and taken away."""
+    return Item(SectionName.WORK, accept_wording(text, who, by), done=gone, removed=gone)
 
 
 def test_the_first_revision_is_an_addition() -> None:
@@ -102,7 +103,7 @@ def test_only_what_was_changed_is_told() -> None:
 
 
 def test_every_kind_of_change_is_told() -> None:
-    told = changes(ITEM, item(who="Karin", by="2027-01-31", done=True, removed=True))
+    told = changes(ITEM, item(who="Karin", by="2027-01-31", gone=True))
     assert (
         told.text,
         shown(told.who),
@@ -111,5 +112,5 @@ def test_every_kind_of_change_is_told() -> None:
         told.removed,
     ) == ((), [("new", "Karin")], True, True, True)
     assert date(2027, 1, 31) == item(by="2027-01-31").wording.by
-    back = changes(item(done=True, removed=True), ITEM)
+    back = changes(item(gone=True), ITEM)
     assert (back.done, back.removed) == (False, False)
