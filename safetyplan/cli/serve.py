@@ -22,8 +22,8 @@ def serve() -> None:
     run(given.settings())
 
 
-def run(settings: Settings) -> None:
-    """Check everything, then bind. Raises SettingsWrong; does not return otherwise."""
+def run(settings: Settings, ready: str | None = None) -> None:
+    """Check everything, say that it is ready, then bind. Raises SettingsWrong; does not return otherwise."""
     from safetyplan.cli.address import wrong_with_address
 
     wrong = wrong_with_address(settings)
@@ -33,6 +33,8 @@ def run(settings: Settings) -> None:
     _see_that_the_port_is_free(settings)
     from safetyplan.cli.server import serve_forever
 
+    if ready:
+        click.echo(ready)
     serve_forever(settings)
 
 
