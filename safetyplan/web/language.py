@@ -25,9 +25,9 @@ def set_up(app: Flask) -> None:
 
 def _choose() -> str:
     chosen = request.cookies.get(COOKIE)
-    if chosen in _CODES:
-        return str(chosen)
-    return request.accept_languages.best_match(_CODES) or options().language
+    if chosen not in _CODES:
+        chosen = request.accept_languages.best_match(_CODES) or options().language
+    return "en_GB" if chosen == "en" else str(chosen)  # days and hours as Europe writes them
 
 
 @language.post("/language")

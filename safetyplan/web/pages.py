@@ -85,10 +85,12 @@ def translated(error: NotAccepted) -> dict[str, str]:
 
 
 def _every_page() -> dict[str, Any]:
-    lang = str(get_locale() or options().language)
+    locale = get_locale()
+    lang = locale.language if locale else options().language
     signed_in = current_user.is_authenticated
     done = NOTICES.get(request.args.get("done", ""))
     return {
+        "actor": current_user.actor if signed_in else None,
         "house_title": options().title,
         "leave_to": options().leave_to,
         "lang": lang,
