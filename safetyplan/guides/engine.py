@@ -22,6 +22,7 @@ from safetyplan.guides.model import (
     Phrase,
     Point,
     Question,
+    Source,
     StopLine,
     StopRule,
     Text,
@@ -115,9 +116,25 @@ class Answer:
                 found |= {fact.id: fact for fact in behind_numbers(point.who.text)}
         return tuple(fact for fact in found.values() if fact.country in self.countries)
 
+    def sources(self) -> tuple[tuple[Source, tuple[Fact, ...]], ...]:
+        """Each source once, with the facts of the answer that it gives."""
+        facts = self.facts()
+        sources = {source.id: source for fact in facts for source in fact.sources}
+        return tuple((source, tuple(f for f in facts if source in f.sources)) for source in sources.values())
+
 
 def behind_numbers(text: Text) -> tuple[Fact, ...]:
     return tuple(fact for part in text.parts() if isinstance(part, Number) for fact in part.facts)
+
+
+def given(guide: Guide, answers: Answers) -> tuple[Given, ...]:
+    """The answers that count, in the order of the questions."""
+    return _given(guide, _path(guide, answers).counting)
+
+
+def keep(guide: Guide, answers: Answers) -> dict[str, str]:
+    """Only the answers that count."""
+    return _path(guide, answers).counting
 
 
 def settle(guide: Guide, answers: Answers, question_id: str, choice: str) -> dict[str, str]:
@@ -126,7 +143,7 @@ def settle(guide: Guide, answers: Answers, question_id: str, choice: str) -> dic
     Raises `NotAccepted` if the question is not asked or the choice is not on offer.
     """
     path = _path(guide, answers)
-    question = next((q for q in path.asked if q.id == question_id), None)
+    question = path.put(question_id)
     if question is None:
         raise NotAccepted({"": N_("This question is not asked any more. Here is the next one.")})
     if choice != UNKNOWN and choice not in {c.id for c in _offered(question, path.before(question))}:
@@ -137,14 +154,14 @@ def settle(guide: Guide, answers: Answers, question_id: str, choice: str) -> dic
 def walk(guide: Guide, answers: Answers) -> Asked | Answer:
     """The next question, or the answer once every question has been answered or skipped."""
     path = _path(guide, answers)
-    following = next((q for q in path.asked if q.id not in path.counting), None)
+    following = path.following()
     return _answer(guide, path.counting) if following is None else _ask(guide, path, following)
 
 
 def ask_again(guide: Guide, answers: Answers, question_id: str) -> Asked | Answer:
-    """A question answered before, to change it; the next one if that question is not asked (any more)."""
+    """A question answered before, to change it; the next one if that question has not been put, or no longer is."""
     path = _path(guide, answers)
-    again = next((q for q in path.asked if q.id == question_id), None)
+    again = path.put(question_id)
     return walk(guide, answers) if again is None else _ask(guide, path, again)
 
 
@@ -154,6 +171,16 @@ class _Path:
 
     asked: tuple[Question, ...]
     counting: dict[str, str]
+
+    def following(self) -> Question | None:
+        """The first question that is still open."""
+        return next((q for q in self.asked if q.id not in self.counting), None)
+
+    def put(self, question_id: str) -> Question | None:
+        """A question answered already, or the one whose turn it is; None for any other."""
+        following = self.following()
+        turn = {following.id} if following else set()
+        return next((q for q in self.asked if q.id == question_id and q.id in self.counting.keys() | turn), None)
 
     def before(self, question: Question) -> dict[str, str]:
         """What had been answered when ``question`` was put."""
@@ -251,7 +278,7 @@ def _answer(guide: Guide, counting: Answers) -> Answer:
     first = tuple(b for b in guide.shared.branches if b.ends or b.at_once)
     return Answer(
         guide=guide,
-        given=tuple(Given(q, _choice(q, counting[q.id])) for q in guide.questions if q.id in counting),
+        given=_given(guide, counting),
         countries=countries,
         ended_early=ended,
         said_first=_said(first, counting, countries),
@@ -261,6 +288,10 @@ def _answer(guide: Guide, counting: Answers) -> Answer:
         phrases=() if ended else tuple(p for p in guide.phrases if _in_force(p, counting, countries)),
         actions=() if ended else tuple(a for a in guide.actions if _in_force(a, counting, countries)),
     )
+
+
+def _given(guide: Guide, counting: Answers) -> tuple[Given, ...]:
+    return tuple(Given(q, _choice(q, counting[q.id])) for q in guide.questions if q.id in counting)
 
 
 def _topics(guide: Guide, counting: Answers, countries: frozenset[Country]) -> tuple[ShownTopic, ...]:

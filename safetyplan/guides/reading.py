@@ -57,8 +57,12 @@ def read_library(files: Mapping[str, bytes]) -> Library:
     for name in sorted(files.keys() - {FACTS, SHARED}):
         digest = _digest(files[name], files[SHARED], files[FACTS])
         guides.append(_GuideReading(shelf, read(name, files[name])).guide(name.removesuffix(".yaml"), digest))
+    orders = [guide.order for guide in guides]
+    for guide in guides:
+        if guide.order < 1 or orders.count(guide.order) > 1:
+            raise ContentWrong(f"{guide.id}.yaml: order", "addresses carry it: from 1, and no two guides share one")
     return Library(
-        guides=tuple(sorted(guides, key=lambda guide: (guide.order, guide.id))),
+        guides=tuple(sorted(guides, key=lambda guide: guide.order)),
         facts=tuple(facts.values()),
         shared=shelf.shared,
     )
