@@ -175,10 +175,7 @@ def open_house(settings: Settings, clock: Clock = now_ms, *, in_doubt: bool = Fa
 
     ``in_doubt`` is for verification alone, which is there to name what is wrong: it looks at neither heads nor MACs.
     """
-    root = FileRoot.load(settings.root_key)
-    file = database_file(settings)
-    if file is not None and not file.exists():
-        raise SettingsWrong(f"There is no database at {file}. Run `safetyplan init` for a new house.")
+    root = require_house(settings)
     if not in_doubt and not settings.heads_folder.is_dir():
         raise SettingsWrong(f"The folder of noted heads, {settings.heads_folder}, is gone. Put it back from its host.")
     store = _store(settings)

@@ -15,6 +15,8 @@ from safetyplan.cases.model import Jurisdiction, Protection, Slip
 from safetyplan.cli.demo.clock import MovableClock
 from safetyplan.cli.demo.people import Known
 from safetyplan.errors import Refused
+from safetyplan.guides import actions as guides
+from safetyplan.guides import engine
 from safetyplan.people import enrolment, groups, sessions, units
 from safetyplan.people.keys import Hashing
 from safetyplan.plans import actions as plans
@@ -119,6 +121,7 @@ class Chapter:
             ("incidents", self._note),
             ("visits", self._visit),
             ("refused", self._refused),
+            ("guides", self._ask),
         ):
             for each in told[kind]:
                 on(each["ago"], partial(act, each))
@@ -196,6 +199,17 @@ class Chapter:
         vault, actor, _ = self.who(told, "by")
         with suppress(Refused):
             plans.see_plan(vault, actor, case=self.case)
+
+    def _ask(self, told: Told) -> None:
+        """Answer a guide as far as the story has answers, and take what she chose into the plan."""
+        vault, actor, _ = self.who(told)
+        guide = next(each for each in engine.load().guides if each.id == told["guide"])
+        step = guides.begin(vault, actor, guide=guide, carry=False)
+        while isinstance(step, engine.Asked) and step.question.id in told["answers"]:
+            question = step.question.id
+            step = guides.answer(vault, actor, guide=guide, question=question, choice=told["answers"][question])
+        for chosen in told["add"]:
+            guides.add_to_plan(vault, actor, guide=guide, chosen=chosen, language=told["language"])
 
 
 @dataclass(slots=True)
