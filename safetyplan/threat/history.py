@@ -69,7 +69,7 @@ def lines(first: Standing, stood: Sequence[Stood], happened: Iterable[Happened])
     before = [first, *(each.standing for each in stood)]
     told = [_line(earlier, now) for earlier, now in zip(before, stood, strict=False)]
     told += [Line(each.at, Turn.HAPPENED, incident=each.id, side=each.incident.side) for each in happened]
-    return sorted(told, key=lambda line: line.at, reverse=True)
+    return sorted(told, key=lambda line: line.at)[::-1]  # of two at once, what was done later comes first
 
 
 def _line(before: Standing, now: Stood) -> Line:
@@ -96,8 +96,7 @@ def _turn(before: Standing, now: Standing) -> Turn:
 
 # -- the picture ---------------------------------------------------------------------------------------------
 
-WIDTH, HEIGHT = 640, 250
-LEFT, RIGHT, TOP, ROW = 132, 620, 34, 44
+LEFT, RIGHT, TOP, ROW = 116, 464, 24, 46
 SHORTEST = 24
 """A proposal made a minute ago is still to be seen."""
 LEVELS = (Level.ACUTE, Level.HIGH, Level.ELEVATED, Level.LOW)

@@ -1,15 +1,19 @@
 """A house on each database, and a case for each test: a resident, a lead, two staff, and one who holds nothing."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import column, select, table
 
 from safetyplan.accesslog.entry import Entry, decode
 from safetyplan.actors import CaseId, RecordId, Role, new_id
+from safetyplan.app import create_app
 from safetyplan.store.engine import metadata
 from safetyplan.threat import actions, reviewing
 from safetyplan.threat.levels import CurrentLevel, current
@@ -18,7 +22,7 @@ from safetyplan.threat.review import Review
 from safetyplan.threat.reviewing import Basis
 from safetyplan.threat.statements import OwnView
 from safetyplan.vault import Revealed
-from tests.builders import FakeClock, Person, TestHouse, build_house
+from tests.builders import FakeClock, Person, TestHouse, build_house, signed_in
 from tests.databases import DIALECTS, Databases
 
 LOG = table("log_entry", column("seq"), column("body"), column("case_id"))
@@ -119,3 +123,53 @@ def scene(home: TestHouse, everyone: dict[str, Person]) -> Scene:
     home.clock.advance(days=1)
     resident = home.resident(everyone["lead"], [everyone["anna"], everyone["berit"]])
     return Scene(home, home.clock, resident, **everyone)
+
+
+@dataclass
+class Web:
+    """The whole service round the scene, and a browser for each person."""
+
+    scene: Scene
+    app: Flask
+    clients: dict[str, FlaskClient]
+
+    def client(self, who: str) -> FlaskClient:
+        if who not in self.clients:
+            self.clients[who] = signed_in(self.app, getattr(self.scene, who))
+        return self.clients[who]
+
+    def get(self, who: str, address: str) -> Any:
+        return self.client(who).get(address, base_url=ORIGIN)
+
+    def post(self, who: str, address: str, form: dict[str, str], page: str) -> Any:
+        """Send a form as its page would: with the token that stands on it."""
+        found = TOKEN.search(self.get(who, page).get_data(as_text=True))
+        assert found
+        return self.client(who).post(
+            address,
+            data={**form, "csrf_token": found[1]},
+            headers={"Referer": ORIGIN + page},
+            base_url=ORIGIN,
+        )
+
+    def form(self, who: str, page: str) -> dict[str, str]:
+        """The hidden fields of the page's own form."""
+        html = self.get(who, page).get_data(as_text=True)
+        return dict(HIDDEN.findall(html.split("<main", 1)[1]))
+
+
+ORIGIN = "https://localhost:8000"
+TOKEN = re.compile(r'name="csrf_token" value="([^"]*)"')
+HIDDEN = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">')
+
+
+@pytest.fixture(scope="module")
+def app(home: TestHouse) -> Flask:
+    app = create_app(home.settings, home.house)
+    app.testing = True
+    return app
+
+
+@pytest.fixture
+def web(scene: Scene, app: Flask) -> Web:
+    return Web(scene, app, {})

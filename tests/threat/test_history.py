@@ -74,6 +74,11 @@ def test_every_act_is_a_line_in_words_newest_first() -> None:
     assert told[3].level is Level.LOW  # what was not accepted
 
 
+def test_of_two_acts_in_one_moment_the_later_stands_first() -> None:
+    one = [Stood(START, "a", each.standing) for each in story()[2:4]]
+    assert [line.turn for line in lines(story()[1].standing, one, [])] == [Turn.LOWERED, Turn.LOWER_PROPOSED]
+
+
 def test_incidents_stand_among_the_lines_by_their_day() -> None:
     told = lines(FIRST, story(), [happened(50, "late", on="2026-12-05"), happened(5, "early")])
     assert [line.incident for line in told if line.turn is Turn.HAPPENED] == ["late", "early"]
