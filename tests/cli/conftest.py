@@ -1,0 +1,136 @@
+"""The operators' program as an operator runs it: in a process of its own, or quickly through click's runner."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from safetyplan.cli import main
+from safetyplan.founding import found
+from safetyplan.settings import Settings
+
+PROGRAM = [sys.executable, "-m", "safetyplan.cli"]
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """`run("doctor", "--data", folder)`, in an empty working folder; what it does to the process is undone."""
+    monkeypatch.chdir(tmp_path)
+    before = os.umask(0o022)
+    os.umask(before)
+
+    def call(*words: object, typed: str | None = None, **variables: str) -> Result:
+        try:
+            return CliRunner().invoke(main, [str(word) for word in words], input=typed, env=variables or None)
+        finally:
+            os.umask(before)
+
+    return call
+
+
+@pytest.fixture
+def house(data_folder: Path) -> Settings:
+    """A founded house, with nobody in it."""
+    settings = Settings(data=data_folder)
+    found(settings).house.store.engine.dispose()
+    return settings
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A started `safetyplan serve` or `demo`; its own process group, its own port."""
+
+    process: subprocess.Popen[str]
+    port: int
+    log: Path
+    said: list[str] = field(default_factory=list)
+
+    def get(self, path: str = "/", **headers: str) -> HTTPResponse:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=15)
+        connection.request("GET", path, headers={"Host": f"localhost:{self.port}", **headers})
+        answer = connection.getresponse()
+        answer.body = answer.read()  # type: ignore[attr-defined]
+        connection.close()
+        return answer
+
+    def workers(self) -> list[int]:
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(pid) for pid in listed.split()]
+
+    def output(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(timeout=30)
+
+
+Start = Callable[..., Server]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """`server = start("serve", "--data", folder)`: answers when this returns; stopped at the end."""
+    running: list[Server] = []
+
+    def begin(*words: object, port: int, scheme: str = "http", **variables: str) -> Server:
+        log = tmp_path / f"server{len(running)}.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(
+                [*PROGRAM, *map(str, words)], stdout=out, stderr=out, cwd=tmp_path, env=os.environ | variables
+            )
+        server = Server(process, port, log)
+        running.append(server)
+        wait_for(lambda: process.poll() is not None or _answers(port), server)
+        assert process.poll() is None, server.output()
+        return server
+
+    yield begin
+    for server in running:
+        server.stop(signal.SIGKILL) if server.process.poll() is None and server.stop() < -99 else None
+
+
+def wait_for(done: Callable[[], bool], server: Server, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline, server.output()
+        time.sleep(0.05)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.2)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def serving(settings: Settings, port: int, **more: str) -> dict[str, str]:
+    """The environment for serving that house on that port."""
+    return {
+        "SAFETYPLAN_DATA": str(settings.data),
+        "SAFETYPLAN_BIND": f"127.0.0.1:{port}",
+        "SAFETYPLAN_PUBLIC_URL": f"http://localhost:{port}",
+        **more,
+    }
+
+
+def words_of(text: str) -> str:
+    """One line, so that wrapping does not matter."""
+    return re.sub(r"\s+", " ", text)
