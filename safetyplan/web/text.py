@@ -1,6 +1,8 @@
-"""What people typed, made plain. Autoescape is the defence; this only takes out what no page should carry.
+"""What people typed, made plain. Text is text here, never markup: ``<Karin>`` stays what she wrote.
 
-bleach 6.4 is its announced last release: nothing else may depend on it, and nh3 fits behind this function.
+Autoescape is the defence on every page. This takes out what no page should carry and nobody can see, and lets bleach
+turn whatever a browser could read as markup into the characters that were typed; a property test holds that nothing
+seen is lost. bleach 6.4 is its announced last release: nothing else may depend on it, and nh3 fits behind ``plain``.
 """
 
 import re
@@ -14,6 +16,7 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 
 
 def plain(text: str) -> str:
-    """Text without markup and unseen characters: NFC, newlines as \\n, no space at the ends."""
+    """The text without unseen characters: NFC, newlines as \\n, no space at the ends."""
     seen = _UNSEEN.sub("", unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")))
-    return unescape(bleach.clean(seen, tags=set(), attributes={}, strip=True)).strip()
+    escaped = bleach.clean(seen.replace("&", "&amp;"), tags=set(), attributes={}, strip=False, strip_comments=False)
+    return unescape(escaped).strip()
