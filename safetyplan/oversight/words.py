@@ -21,6 +21,7 @@ ACTIONS = {
     "review.drafted": N_("Wrote on a review"),
     "review.proposed": N_("Proposed a review"),
     "review.settled": N_("Settled a review"),
+    "own_view.said": N_("Said how they see it themselves"),
     "incident.noted": N_("Noted something that happened"),
     "session.halfway": N_("Took the first step of signing in"),
     "session.begun": N_("Signed in"),

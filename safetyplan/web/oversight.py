@@ -135,7 +135,7 @@ def _broken(error: Tampered | LogUnavailable) -> str:
     altered = int(error.row_id) if isinstance(error, Tampered) else None
     current_app.logger.error("ALARM access log: %s", error)
     found: State = perform(actions.state, watch=_watch(), altered=altered)
-    return render("oversight/broken.html", state=found, **_words())
+    return render("oversight/broken.html", state=found, older=_older("oversight.log", altered), **_words())
 
 
 def _watch() -> Watch:
