@@ -208,9 +208,15 @@ class AccessLog:
         low, high = 0, self.head(connection).size
         while low < high:
             middle = (low + high) // 2
-            body = bytes(connection.execute(self.sql.body, (middle,)).fetchone()[0])
-            low, high = (middle + 1, high) if decode(body).at < at else (low, middle)
+            low, high = (middle + 1, high) if self._at(connection, middle) < at else (low, middle)
         return low
+
+    def _at(self, connection: Connection, seq: int) -> int:
+        row = connection.execute(self.sql.body, (seq,)).fetchone()
+        try:
+            return decode(b"" if row is None else bytes(row[0])).at
+        except InvalidEntry as error:
+            raise Tampered(TABLE, str(seq)) from error
 
 
 class StoredNodes:
