@@ -107,7 +107,7 @@ def signed_in(app: Flask, person: Person) -> FlaskClient:
     with person.vault.note(None, "session.begun") as note:
         row = people.account(note.tx, person.actor.account)
         assert row and person.vault.keyring
-        session = sessions.begin(note, row, person.vault.keyring, network="", agent="Mobile Android")
+        session = sessions.begin(note, row, person.vault.keyring, network="0123456789abcdef", agent="Mobile Android")
     client.set_cookie(COOKIE, session.cookie, domain="localhost", secure=True)
     return client
 
