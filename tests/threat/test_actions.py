@@ -53,12 +53,17 @@ def test_a_lower_level_waits_for_somebody_else(scene: Scene) -> None:
     assert (scene.level().level, scene.level().waiting_for_second) == (Level.LOW, False)
 
 
-@pytest.mark.parametrize("accept", [True, False])
-def test_the_author_is_refused_and_the_refusal_is_an_entry(scene: Scene, accept: bool) -> None:
+@pytest.mark.parametrize(("accept", "words"), [(True, "so"), (False, "so"), (False, "")])
+@pytest.mark.parametrize("replaced", [False, True])
+def test_the_author_is_refused_and_the_refusal_is_an_entry(
+    scene: Scene, accept: bool, words: str, replaced: bool
+) -> None:
     scene.propose(scene.anna, Level.HIGH)
     review = scene.propose(scene.anna, Level.LOW)
+    if replaced:
+        scene.propose(scene.lead, Level.HIGH)
     with pytest.raises(Refused):
-        scene.settle(scene.anna, review, accept)
+        scene.settle(scene.anna, review, accept, words)
     last = scene.entries()[-1]
     assert (last.action, last.outcome) == ("review.settled", Outcome.REFUSED)
     assert last.actor is not None
