@@ -121,6 +121,8 @@ def _body(entry: Entry) -> bytes:
     if entry.writes:
         tree["W"] = [[table, row, kind, digest.hex()] for table, row, kind, digest in entry.writes]
     tree["action"] = entry.action
+    if "" in (entry.action, entry.session, entry.purpose, entry.case, entry.network):
+        raise InvalidEntry("what is not known is left out, never written empty: it could not be read back")
     who = entry.actor
     if who is not None:
         actor = tree["actor"] = {"account": who.account, "role": who.role}

