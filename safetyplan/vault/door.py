@@ -132,15 +132,18 @@ class Vault:
     @contextmanager
     def read_log(self, actor: Actor, *, case: CaseId | None = None) -> Iterator[LogReader]:
         """Officers read everything; others the entries of one case: a resident's own, or one they hold a grant in."""
-        made: list[LogReader] = []
+        made: list[Access] = []
         with self._traced(made), self.house.store.transaction() as tx:
             now = self.house.clock()
             reader = LogReader(self.house, tx, now, actor, self.keyring, action="accesslog.read")
-            made.append(reader)
             if case is not None:
-                Visit(self.house, tx, now, actor, self.keyring, case=case, purpose=Purpose.SEE_WHO_LOOKED).enter()
+                gate = Visit(self.house, tx, now, actor, self.keyring, case=case, purpose=Purpose.SEE_WHO_LOOKED)
+                gate.action = reader.action
+                made.append(gate)  # a refusal names the case, so that whose case it is sees it
+                gate.enter()
                 reader.own = case
-            elif actor.role is not Role.OFFICER:
+            made[:] = [reader]
+            if case is None and actor.role is not Role.OFFICER:
                 raise Refused("only an officer reads the whole log")
             yield reader
             self._commit(tx, [reader.entry(case=case)])

@@ -211,3 +211,14 @@ def test_nothing_prints_what_it_holds(home: TestHouse) -> None:
         key = visit.case_key(PLAN, 1)
         assert repr(key) not in repr(vars(visit).keys()) + repr(visit) + repr(lead.vault) + repr(home.house)
     assert new_id() not in repr(lead.vault)
+
+
+def test_a_refused_look_at_the_log_names_the_case(home: TestHouse) -> None:
+    lead, stranger = home.person(Role.LEAD), home.person(Role.STAFF)
+    resident = home.resident(lead)
+    with pytest.raises(Refused), stranger.vault.read_log(stranger.actor, case=case_of(resident)):
+        pass
+    newest = entries(home)[0]
+    assert (newest.action, newest.outcome, newest.case) == ("accesslog.read", Outcome.REFUSED, case_of(resident))
+    with pytest.raises(Refused), lead.vault.read_log(lead.actor):
+        pass
