@@ -1,0 +1,221 @@
+"""The real server in processes of its own: hardened, patient, and silent about who called."""
+
+import os
+import signal
+import socket
+import ssl
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPSConnection
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from safetyplan.founding import open_house, watch
+from safetyplan.settings import Settings
+from tests.cli.conftest import Run, Server, Start, free_port, serving, wait_for
+
+
+@pytest.fixture
+def server(start: Start, house: Settings) -> Server:
+    port = free_port()
+    return start("serve", port=port, **serving(house, port))
+
+
+def _begun(server: Server, words: bytes) -> socket.socket:
+    half = socket.create_connection(("127.0.0.1", server.port), timeout=30)
+    half.sendall(words.replace(b"PORT", b"%d" % server.port))
+    return half
+
+
+def _answer(half: socket.socket) -> bytes:
+    found = b""
+    while part := half.recv(65536):
+        found += part
+    return found
+
+
+def test_it_answers_and_says_nothing_of_itself(server: Server) -> None:
+    answer = server.get("/?secret-word", **{"User-Agent": "secret-agent"})
+    assert (answer.status, answer.headers["Server"]) == (200, "web")
+    wait_for(lambda: "GET 200" in server.output(), server)
+    for word in ("127.0.0.1 ", "secret", "gunicorn", "ip="):
+        assert word not in server.output()
+
+
+def test_two_workers_and_a_new_one_for_one_that_dies(server: Server) -> None:
+    wait_for(lambda: len(server.workers()) == 2, server)
+    first = server.workers()[0]
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: len(server.workers()) == 2 and first not in server.workers(), server)
+    assert server.get().status == 200
+
+
+def test_nothing_of_the_house_is_open_across_the_fork(server: Server, house: Settings) -> None:
+    def opened(pid: int) -> set[str]:
+        links = [Path(os.readlink(each)) for each in Path(f"/proc/{pid}/fd").iterdir() if each.exists()]
+        return {path.name for path in links if house.data in path.parents}
+
+    wait_for(lambda: all("safetyplan.db" in opened(pid) for pid in server.workers()), server)
+    assert opened(server.process.pid) == set()
+
+
+def test_workers_write_one_whole_log(server: Server, house: Settings) -> None:
+    def try_a_code() -> None:
+        page = server.get("/start").body.decode()  # type: ignore[attr-defined]
+        assert "csrf" in page
+
+    writers = [threading.Thread(target=_sign_in_wrongly, args=(server,)) for _ in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    try_a_code()
+    assert server.stop() == 0
+    report = watch(house, open_house(house)).verify(lambda done, total: None)
+    assert report.ok
+    assert report.size > 2
+
+
+def _sign_in_wrongly(server: Server) -> None:
+    import re
+    from urllib.parse import urlencode
+
+    page = server.get()
+    cookie = page.headers["Set-Cookie"].split(";")[0]
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.body.decode())  # type: ignore[attr-defined]
+    assert token
+    form = urlencode({"csrf_token": token[1], "name": f"nobody-{threading.get_ident()}", "phrase": "x y z"}).encode()
+    where = f"http://localhost:{server.port}"
+    head = f"POST / HTTP/1.1\r\nHost: localhost:{server.port}\r\nOrigin: {where}\r\nReferer: {where}/\r\n"
+    head += f"Cookie: {cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(form)}\r\n"
+    with _begun(server, f"{head}Connection: close\r\n\r\n".encode() + form) as sent:
+        assert _answer(sent).split()[1] in (b"422", b"429", b"200", b"303")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"GET / HTTP/1.1\r\nHost: localhost:PORT\r\n",
+        b"POST / HTTP/1.1\r\nHost: localhost:PORT\r\nContent-Length: 100\r\n\r\nname=",
+        b"",
+    ],
+)
+def test_half_sent_requests_keep_nobody_out_and_are_ended(server: Server, words: bytes) -> None:
+    half_sent = [_begun(server, words) for _ in range(40)]
+    begun = time.monotonic()
+    assert server.get().status == 200
+    assert time.monotonic() - begun < 8
+    if words.startswith(b"GET"):
+        assert _answer(half_sent[0]) == b""
+        assert time.monotonic() - begun < 25
+    for half in half_sent:
+        half.close()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"POST / HTTP/1.1\r\nHost: localhost:PORT\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost:PORT\r\n bad: header\r\n\r\n",
+        b"GET /" + b"a" * 3000 + b" HTTP/1.1\r\nHost: localhost:PORT\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost:PORT\r\n" + b"X: y\r\n" * 60 + b"\r\n",
+        b"secret-nonsense\r\n\r\n",
+    ],
+)
+def test_what_is_malformed_is_refused_and_not_repeated(server: Server, words: bytes) -> None:
+    with _begun(server, words) as sent:
+        status = _answer(sent).split()[1]
+    assert 400 <= int(status) < 500
+    assert "secret" not in server.output()
+    assert "127.0.0.1" not in server.output()
+    assert server.get().status == 200
+
+
+def test_another_name_is_not_answered(server: Server) -> None:
+    assert server.get(Host="evil.example").status == 421
+
+
+def test_sigterm_answers_what_was_begun(server: Server) -> None:
+    length = b"GET / HTTP/1.1\r\nHost: localhost:PORT\r\nConnection: close\r\n"
+    half = _begun(server, length)
+    time.sleep(0.3)
+    server.process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    half.sendall(b"\r\n")
+    assert _answer(half).split()[1] == b"200"
+    assert server.process.wait(timeout=30) == 0
+
+
+def test_a_taken_port_is_one_sentence(run: Run, server: Server, house: Settings) -> None:
+    done = run("serve", **serving(house, server.port))
+    assert done.exit_code == 2
+    assert "Another program listens" in done.output
+
+
+def test_looser_key_rights_are_refused(run: Run, house: Settings) -> None:
+    for rights in (0o640, 0o604, 0o644):
+        house.root_key.chmod(rights)
+        done = run("serve", **serving(house, free_port()))
+        assert done.exit_code == 2
+        assert "chmod 600" in done.output
+    house.root_key.chmod(0o600)
+
+
+@pytest.mark.parametrize("gone", ["heads", "safetyplan.db"])
+def test_it_opens_before_it_binds(run: Run, house: Settings, gone: str) -> None:
+    (house.data / gone).rename(house.data / "away")
+    done = run("serve", **serving(house, free_port()))
+    assert done.exit_code == 2
+    assert gone in done.output
+
+
+def _certificate(folder: Path) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(names, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / "certificate.pem", folder / "tls.key"
+    paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    paths[1].touch(mode=0o600)
+    private = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    paths[1].write_bytes(key.private_bytes(*private))
+    return paths
+
+
+def test_tls_of_its_own(start: Start, house: Settings, tmp_path: Path) -> None:
+    port, (certificate, key) = free_port(), _certificate(tmp_path)
+    tls = {"SAFETYPLAN_TLS_CERTIFICATE": str(certificate), "SAFETYPLAN_TLS_KEY": str(key)}
+    public = {"SAFETYPLAN_PUBLIC_URL": f"https://localhost:{port}"}
+    server = start("serve", port=port, **serving(house, port) | public | tls)
+    trusted = ssl.create_default_context(cafile=str(certificate))
+    connection = HTTPSConnection("localhost", port, context=trusted, timeout=15)
+    connection.request("GET", "/")
+    answer = connection.getresponse()
+    assert answer.status == 200
+    assert "max-age" in answer.headers["Strict-Transport-Security"]
+    connection.close()
+    with _begun(server, b"GET / HTTP/1.1\r\nHost: localhost:PORT\r\n\r\n") as plain:
+        assert b" 200 " not in plain.recv(1000)
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+    old.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.raises(ssl.SSLError), socket.create_connection(("127.0.0.1", port)) as raw:
+        old.wrap_socket(raw)
