@@ -53,7 +53,7 @@ def people_named(
     """One query, whatever the number; names of staff opened once each."""
     wanted, until = set(ids), until or {}
     known = dict.fromkeys(wanted, STRANGER)
-    for row in table.accounts_named(visit.tx, wanted):
+    for row in people.accounts_by_id(visit.tx, wanted).values():
         visit.authority(people.ACCOUNT, row)
         account = AccountId(row.id)
         you = visit.actor is not None and visit.actor.account == account

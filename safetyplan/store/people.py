@@ -1,6 +1,6 @@
 """Accounts and their keys, groups, server secrets, sessions. Authority rows carry a MAC over the whole row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -261,8 +261,16 @@ def group_by_id(tx: Tx, group_id: str, *, lock: bool = False) -> StoredRow | Non
     return tx.one(_held(select(GROUP).where(GROUP.c.id == group_id), lock))
 
 
-def group_of_key(tx: Tx, key_id: str) -> StoredRow | None:
-    return tx.one(select(GROUP).join(GROUP_KEY, GROUP_KEY.c.group_id == GROUP.c.id).where(GROUP_KEY.c.id == key_id))
+def groups_of_keys(tx: Tx, key_ids: Iterable[str]) -> dict[str, StoredRow]:
+    """key pair's id → its group's row."""
+    keys = select(GROUP_KEY.c.id, GROUP_KEY.c.group_id).where(GROUP_KEY.c.id.in_(list(key_ids)))
+    of = {row.id: row.group_id for row in tx.all(keys)}
+    groups = {row.id: row for row in tx.all(select(GROUP).where(GROUP.c.id.in_(list(of.values()))))}
+    return {key: groups[group] for key, group in of.items() if group in groups}
+
+
+def accounts_by_id(tx: Tx, ids: Iterable[str]) -> dict[str, StoredRow]:
+    return {row.id: row for row in tx.all(select(ACCOUNT).where(ACCOUNT.c.id.in_(list(ids))))}
 
 
 def groups_of(tx: Tx, account_id: str) -> Sequence[StoredRow]:

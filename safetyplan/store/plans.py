@@ -26,7 +26,6 @@ from sqlalchemy import (
 
 from safetyplan.store.cases import CASE
 from safetyplan.store.engine import StoredRow, Tx, metadata
-from safetyplan.store.people import ACCOUNT
 
 PLAN_ITEM = Table(
     "plan_item",
@@ -99,11 +98,6 @@ def section_history(tx: Tx, case_id: str, section_id: str, limit: int) -> Rows:
     mine = select(PLAN_SECTION).where(PLAN_SECTION.c.case_id == case_id)
     mine = mine.where(PLAN_SECTION.c.section_id == section_id)
     return tx.all(mine.order_by(PLAN_SECTION.c.revision.desc()).limit(limit))
-
-
-def accounts_named(tx: Tx, ids: Iterable[str]) -> Rows:
-    """The accounts of those who wrote or can read, in one query."""
-    return tx.all(select(ACCOUNT).where(ACCOUNT.c.id.in_(sorted(ids))))
 
 
 def _current(table: Table, noun: str, case_id: str) -> Select[Any]:

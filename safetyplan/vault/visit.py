@@ -209,15 +209,25 @@ class Visit(Access):
         """Who can open the compartment as it is sealed now: accounts first, then groups, then recovery."""
         newest = self._newest.get(compartment, 0)
         rows = grants.live(cases.grants(self.tx, self.case, compartment, newest), self.now)
-        found = [self._reader(self.authority(cases.GRANT, row)) for row in rows]
+        held = [self.authority(cases.GRANT, row) for row in rows]
+        accounts = people.accounts_by_id(self.tx, _recipients(held, Kind.ACCOUNT))
+        groups = people.groups_of_keys(self.tx, _recipients(held, Kind.GROUP))
+        for table, known in ((people.ACCOUNT, accounts), (people.GROUP, groups)):
+            for row in known.values():
+                self.authority(table, row)
+        found = [_reader(grant, accounts, groups) for grant in held]
         return sorted(found, key=lambda reader: list(Kind).index(reader.kind))
 
-    def _reader(self, grant: StoredRow) -> Reader:
-        kind, role, unit = Kind(grant.recipient_kind), "", None
-        if kind is Kind.ACCOUNT:
-            row = people.account(self.tx, grant.recipient_id)
-            role, unit = (row.role, row.unit_id) if row and self.authority(people.ACCOUNT, row) else ("", None)
-        elif kind is Kind.GROUP:
-            row = people.group_of_key(self.tx, grant.recipient_id)
-            role, unit = (row.kind, row.unit_id) if row and self.authority(people.GROUP, row) else ("", None)
-        return Reader(kind, grant.recipient_id, role, unit, grant.expires_at)
+
+def _recipients(held: list[StoredRow], kind: Kind) -> list[str]:
+    return [grant.recipient_id for grant in held if grant.recipient_kind == kind]
+
+
+def _reader(grant: StoredRow, accounts: dict[str, StoredRow], groups: dict[str, StoredRow]) -> Reader:
+    kind, recipient = Kind(grant.recipient_kind), grant.recipient_id
+    role, unit = "", None
+    if kind is Kind.ACCOUNT and recipient in accounts:
+        role, unit = accounts[recipient].role, accounts[recipient].unit_id
+    elif kind is Kind.GROUP and recipient in groups:
+        role, unit = groups[recipient].kind, groups[recipient].unit_id
+    return Reader(kind, recipient, role, unit, grant.expires_at)
