@@ -8,13 +8,13 @@ from safetyplan.sealing.passphrases import normalise_phrase
 _HARSH = """
 afraid ambush army arson ashamed avenge avenging backstab banish battalion battered battering battery batting battle
 blade bride browbeat bruising brute brutishly buckshot bullfight bullwhip bully cage captivate captive captivity
-casket catfight chase chasing chokehold choking constable crush crushable crushed crusher crushing crying cruelly
+casket catfight chase chasing chokehold choking constable crushable crushed crusher crushing crying cruelly
 cruelness cruelty custodian custody dagger danger daredevil disgrace disown divorcee drown dropkick embattled
 endanger enslave ensnare entrap evil exile explode exploit ferocious foe gangrene gore gory gravel graves graveyard
 grief handgun harmful hate hunter hunting huntress huntsman hurt husband identity imprison jackknife jailbird
 jailbreak jailer jailhouse lurk maimed manhunt married mourner mournful obedience obedient overkill panic penknife
-poison police prison prowler prowling pureblood punch punisher reburial revenge ruined savage scar scarcity scared
-scarf scarily scariness scarring scary secret shame shelter sinister sinner skeletal skeleton slain slapping slashed
+poison police prison prowler prowling pureblood punch punisher reburial revenge ruined savage scarcity scared scarf
+scarily scariness scarring scary secret shame shelter sinister sinner skeletal skeleton slain slapping slashed
 slashing slingshot slit smother snare sneak snooper spearhead spearman spousal spouse squash strangle strike struck
 suffocate swarm thrash threaten throttle trapped trapper trapping traps trash unafraid undead undying unharmed
 uninjured unshackle vengeful widow wife wound wreckage wrecker wrecking

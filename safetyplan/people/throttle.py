@@ -56,23 +56,42 @@ class Taken(NamedTuple):
     just_full: bool = False
 
 
+class _Counter(NamedTuple):
+    """``most`` tries under this name, which is good until then."""
+
+    name: str
+    most: int
+    until: int
+
+
 def take(house: House, now: int, *wanted: Wanted) -> Taken:
-    """Count one try in a transaction of its own. Raises LogUnavailable where it cannot be counted: fails closed."""
+    """Count one try in a transaction of its own. Raises LogUnavailable where it cannot be counted: fails closed.
+
+    Where a counter is full already nothing is written: a flood of tries must not hold everybody's write lock.
+    """
+    counters = [
+        _Counter(_name(house.secrets, now, *each), each[0].tries, (now // each[0].window + 1) * each[0].window)
+        for each in wanted
+    ]
     try:
+        with house.store.snapshot() as tx:
+            so_far = hot.tries(tx, [counter.name for counter in counters])
+        for counter in counters:
+            if so_far.get(counter.name, 0) > counter.most:
+                return Taken((), counter.until - now)
         with house.store.transaction() as tx:
-            return _take(tx, house.secrets, now, wanted)
+            return _take(tx, now, counters)
     except SQLAlchemyError as error:
         raise LogUnavailable("the counters cannot be written") from error
 
 
-def _take(tx: Tx, secrets: ServerSecrets, now: int, wanted: tuple[Wanted, ...]) -> Taken:
+def _take(tx: Tx, now: int, counters: list[_Counter]) -> Taken:
     ids: list[str] = []
-    for budget, values in wanted:
-        name, until = _name(secrets, now, budget, values), (now // budget.window + 1) * budget.window
-        count = hot.count_try(tx, name, until)
-        if count > budget.tries:
-            return Taken(tuple(ids), until - now, count == budget.tries + 1)
-        ids.append(name)
+    for counter in counters:
+        count = hot.count_try(tx, counter.name, counter.until)
+        if count > counter.most:
+            return Taken(tuple(ids), counter.until - now, count == counter.most + 1)
+        ids.append(counter.name)
     return Taken(tuple(ids))
 
 

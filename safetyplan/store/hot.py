@@ -53,17 +53,22 @@ def end_sessions(tx: Tx, tags: Iterable[bytes], *, but: str | None = None) -> in
 
 
 def sweep_sessions(tx: Tx, *, kind: str, created_before: int, seen_before: int) -> int:
-    over = or_(SESSION.c.created_at < created_before, SESSION.c.seen_at < seen_before)
+    over = or_(SESSION.c.created_at <= created_before, SESSION.c.seen_at <= seen_before)
     return tx.change(SESSION.delete().where(SESSION.c.kind == kind, over))
 
 
 def advance_step(tx: Tx, account_id: str, step: int) -> bool:
     """Accept a TOTP step if it is greater than the last one. One statement, so that of two at once one wins."""
     new = _insert(tx)(TOTP_STEP).values(id=account_id, step=step)
-    return (
-        tx.change(new.on_conflict_do_update(index_elements=["id"], set_={"step": step}, where=TOTP_STEP.c.step < step))
-        == 1
-    )
+    changed = new.on_conflict_do_update(index_elements=["id"], set_={"step": step}, where=TOTP_STEP.c.step < step)
+    return tx.connection.execute(changed.returning(TOTP_STEP.c.id)).first() is not None
+
+
+def tries(tx: Tx, names: Iterable[str]) -> dict[str, int]:
+    """Tries counted so far, by the counter's name; without those that have none yet."""
+    wanted = list(names)
+    rows = tx.all(select(THROTTLE.c.id, THROTTLE.c.count.label("tries")).where(THROTTLE.c.id.in_(wanted)))
+    return {row.id: int(row.tries) for row in rows}
 
 
 def count_try(tx: Tx, name: str, until: int) -> int:
