@@ -116,11 +116,13 @@ class Answer:
                 found |= {fact.id: fact for fact in behind_numbers(point.who.text)}
         return tuple(fact for fact in found.values() if fact.country in self.countries)
 
-    def sources(self) -> tuple[tuple[Source, tuple[Fact, ...]], ...]:
-        """Each source once, with the facts of the answer that it gives."""
-        facts = self.facts()
-        sources = {source.id: source for fact in facts for source in fact.sources}
-        return tuple((source, tuple(f for f in facts if source in f.sources)) for source in sources.values())
+    def sources(self) -> tuple[tuple[str, Source, tuple[Fact, ...]], ...]:
+        """Day of the last check ("" where there was none), source, and the facts of the answer that it gives."""
+        found: dict[tuple[str, str], tuple[Source, list[Fact]]] = {}
+        for fact in self.facts():
+            for source in fact.sources:
+                found.setdefault((fact.last_checked or "", source.id), (source, []))[1].append(fact)
+        return tuple((checked, source, tuple(facts)) for (checked, _), (source, facts) in found.items())
 
 
 def behind_numbers(text: Text) -> tuple[Fact, ...]:

@@ -90,7 +90,8 @@ def add_to_plan(number: int) -> Response:
     guide = actions.guide_numbered(number)
     chosen = request.form.get("action", "")
     perform(actions.add_to_plan, guide=guide, chosen=chosen, language=_language())
-    return redirect(url_for(".show", number=number, done="item-added", _anchor="plan"), code=303)
+    place = 1 + [action.id for action in guide.actions].index(chosen)
+    return redirect(url_for(".show", number=number, done="item-added", _anchor=f"a{place}"), code=303)
 
 
 @guides.post("/n/questions/<int:number>/forget")

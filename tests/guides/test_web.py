@@ -138,7 +138,7 @@ def test_in_denmark_nothing_is_said_of_sweden(browser: Browser) -> None:
 
 def test_an_action_goes_into_the_plan(browser: Browser) -> None:
     browser.walk(1, {"1": "mine", "2": "sweden", "5": "known"})
-    assert browser.post(f"{ROOT}/1/plan", {"action": "book-talk"}) == f"{ROOT}/1?done=item-added#plan"
+    assert browser.post(f"{ROOT}/1/plan", {"action": "book-talk"}) == f"{ROOT}/1?done=item-added#a2"
     page = browser.get(f"{ROOT}/1?done=item-added")
     assert "Added to your plan." in page
     assert page.count("In your plan") == 1
