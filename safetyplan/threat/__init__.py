@@ -8,7 +8,8 @@ shown and due as high. A day that passes makes a review overdue, never a level l
 No score. Factors are marked and described in words; nothing is counted, weighed, ranked or coloured by number, and
 no item of a licensed instrument stands here. Where somebody used an instrument elsewhere, its name, day and
 conclusion are kept. The resident's own view stands beside the level: it may open the discussion again (a review
-below her own view needs words about the difference), it never lowers anything.
+below her own view needs words about the difference, and so does accepting one below what she has said since), it
+never lowers anything.
 
 Decided: nothing that a thief of the database can read tells a direction.
 - Proposing writes two rows, whatever is proposed: the review, and how things stand after it. Settling, declining

@@ -147,8 +147,8 @@ def propose(vault: Vault, actor: Actor, *, case: CaseId, review: RecordId, basis
 def settle(vault: Vault, actor: Actor, *, case: CaseId, review: RecordId, accept: bool, words: Revealed) -> None:
     """The second person's word: a lower level takes effect, what took effect already is confirmed; or neither.
 
-    Raises Refused to the author, whatever they send; NotAccepted for a declined one without a reason; Stale if it
-    no longer waits.
+    Raises Refused to the author, whatever they send; NotAccepted where words are missing (declined; or accepted
+    below what the resident has said since); Stale if it no longer waits.
     """
     act = Act.ACCEPTED if accept else Act.DECLINED
     with vault.visit(actor, Purpose.SETTLE_LEVEL, case) as visit:
@@ -158,6 +158,8 @@ def settle(vault: Vault, actor: Actor, *, case: CaseId, review: RecordId, accept
             raise Refused("nobody settles a review of their own")
         if not accept and not words:
             raise NotAccepted({"words": N_("Write why, so that whoever proposed it can go on from there.")})
+        if _unheard(proposal.review, newest_said(visit)) and accept and not words:
+            raise NotAccepted({"words": N_("The resident has said since then that it is more serious. Write why.")})
         newest = table.newest_level(visit.tx, case)
         before, shared = standing_in(visit, newest), shared_in(visit, newest)
         after = before.settle(review=review, by=actor.account, accept=accept, at=visit.now)
@@ -277,6 +279,13 @@ def _waiting(visit: Visit, review: str) -> tuple[Written, int]:
     if written.kind is Kind.DRAFT:
         raise Refused("a draft is nobody's to settle")
     return written, int(rows[-1].revision)
+
+
+def _unheard(review: Review, her: Said | None) -> bool:
+    """Since this was proposed, the resident has said that it is more serious."""
+    if her is None or review.level is None or her.revision <= (review.her_view or 0):
+        return False
+    return her.view.higher_than(review.level)
 
 
 def _own_draft(visit: Visit, actor: Actor, review: str) -> tuple[int, Review]:

@@ -139,7 +139,7 @@ class Web:
         return self.clients[who]
 
     def get(self, who: str, address: str) -> Any:
-        return self.client(who).get(address, base_url=ORIGIN)
+        return self.client(who).get(address, headers=ENGLISH, base_url=ORIGIN)
 
     def post(self, who: str, address: str, form: dict[str, str], page: str) -> Any:
         """Send a form as its page would: with the token that stands on it."""
@@ -148,7 +148,7 @@ class Web:
         return self.client(who).post(
             address,
             data={**form, "csrf_token": found[1]},
-            headers={"Referer": ORIGIN + page},
+            headers={**ENGLISH, "Referer": ORIGIN + page},
             base_url=ORIGIN,
         )
 
@@ -159,6 +159,7 @@ class Web:
 
 
 ORIGIN = "https://localhost:8000"
+ENGLISH = {"Accept-Language": "en"}
 TOKEN = re.compile(r'name="csrf_token" value="([^"]*)"')
 HIDDEN = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)">')
 

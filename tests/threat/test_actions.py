@@ -261,6 +261,17 @@ def test_her_own_view_opens_the_discussion_and_changes_no_level(scene: Scene) ->
     assert scene.level().level is Level.ELEVATED
 
 
+def test_accepting_below_what_she_has_said_since_needs_words(scene: Scene) -> None:
+    scene.propose(scene.anna, Level.HIGH)
+    review = scene.propose(scene.anna, Level.LOW)
+    scene.says(Level.ACUTE, "he rang")
+    with pytest.raises(NotAccepted) as caught:
+        scene.settle(scene.berit, review, words="")
+    assert list(caught.value.problems) == ["words"]
+    scene.settle(scene.berit, review, words="it was her sister")
+    assert (scene.level().level, scene.level().she_sees_more) == (Level.LOW, True)
+
+
 def test_every_save_of_her_view_is_a_revision(scene: Scene) -> None:
     for words in ("afraid", "less afraid", "less afraid"):
         scene.says(None, words)
