@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from safetyplan.actors import AccountId, Role
 from safetyplan.fields import PLAN, Field
 from safetyplan.store import people
-from safetyplan.store import plans as table
 from safetyplan.vault import Kind, Revealed, Visit
 
 _ORDER = (Role.RESIDENT, Role.STAFF, Role.LEAD)
