@@ -58,8 +58,8 @@ def scan(
         start, end = found.frontier.copy(), min(found.frontier.size + CHUNK, stop)
         writes, findings, more, doubt = len(found.writes), len(found.findings), found.more, state.doubt
         stamp = _chunk(connection.execute(rows, (start.size, end)), stamps, found, state)
-        if stamp is not None and (state.doubt or not stamps.accepts(stamp, found.frontier)):
-            # One good stamp vouches for all entries before it. A bad one, or a gap: once more, looking at each.
+        if stamp is not None and not stamps.accepts(stamp, found.frontier):
+            # One good stamp vouches for all entries before it. A bad one: once more, looking at each.
             del found.writes[writes:], found.findings[findings:]
             found.frontier, found.more, state.doubt, state.every = start, more, doubt, True
             _chunk(connection.execute(rows, (start.size, end)), stamps, found, state)

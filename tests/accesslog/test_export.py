@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from safetyplan.accesslog.export import check_export, export
+from safetyplan.accesslog.tree import Frontier, leaf_hash
 from tests.accesslog.conftest import SIGNER, House, looked
 
 
@@ -64,6 +65,18 @@ def test_a_changed_export(lived_in: House, change: Change) -> None:
     changed = change(lines)
     assert changed != lines
     assert not check_export(changed, [SIGNER.key]).ok
+
+
+def test_a_changed_export_with_the_header_made_to_fit(lived_in: House) -> None:
+    lines = exported(lived_in)
+    lines[5] = lines[5].replace(b"item-", b"itam-")
+    frontier = Frontier()
+    for line in lines[1:12]:
+        frontier.append(leaf_hash(line.rstrip()))
+    root = lived_in.log.head(lived_in.connection).root.hex().encode()
+    lines[0] = lines[0].replace(root, frontier.root().hex().encode())
+    kinds = [finding.kind for finding in check_export(lines, [SIGNER.key]).findings]
+    assert kinds == ["checkpoint_differs", "checkpoints_missing"]
 
 
 def test_without_the_key_nothing_is_signed(lived_in: House) -> None:
