@@ -59,7 +59,10 @@ GRANT = Table(
     Column("expires_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("mac", LargeBinary, nullable=False),
-    UniqueConstraint("case_id", "compartment", "generation", "recipient_kind", "recipient_id"),
+    # Named here, since the name made of all its columns is longer than PostgreSQL's 63 characters.
+    UniqueConstraint(
+        "case_id", "compartment", "generation", "recipient_kind", "recipient_id", name="uq_case_key_grant_recipient"
+    ),
     Index("grant_recipient", "recipient_id", "case_id"),
 )
 
