@@ -101,14 +101,19 @@ def log(settings: Settings) -> Check:
 def checkpoint(settings: Settings) -> Check:
     what, folder = "checkpoint", CheckpointFolder(settings.checkpoints_folder)
     house, sign = founding.open_house(settings), "Run `safetyplan accesslog checkpoint`, best every hour by a timer."
-    last = folder.last() if settings.checkpoints_folder.is_dir() else None
-    if last is None:
-        return Check(what, False, f"none in {settings.checkpoints_folder}", sign)
+    origin = settings.origin
     try:
+        last = folder.last() if settings.checkpoints_folder.is_dir() else None
+        if last is None:
+            return Check(what, False, f"none in {settings.checkpoints_folder}", sign)
+        origin = last.origin
         last.signed_by([signer.key for signer in founding.signers(settings, house)])
     except InvalidCheckpoint as error:
         return Check(
-            what, False, str(error), f"Run `safetyplan accesslog verify`. Is SAFETYPLAN_ORIGIN still {last.origin}?"
+            what,
+            False,
+            f"the last one: {error}",
+            f"Run `safetyplan accesslog verify`. Is SAFETYPLAN_ORIGIN still {origin}?",
         )
     with house.store.snapshot() as tx:
         size = house.log.head(tx.dbapi).size

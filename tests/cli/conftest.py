@@ -1,14 +1,14 @@
 """The operators' program as an operator runs it: in a process of its own, or quickly through click's runner."""
 
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
@@ -60,7 +60,6 @@ class Server:
     process: subprocess.Popen[str]
     port: int
     log: Path
-    said: list[str] = field(default_factory=list)
 
     def get(self, path: str = "/", **headers: str) -> HTTPResponse:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=15)
@@ -88,14 +87,30 @@ Start = Callable[..., Server]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """`server = start("serve", "--data", folder)`: answers when this returns; stopped at the end."""
+    """`server = start("serve", port=…)`: answers when this returns; stopped at the end."""
+    with starting(tmp_path) as begin:
+        yield begin
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all tests of a module that leave it as it is."""
+    folder = tmp_path_factory.mktemp("shared")
+    settings, port = Settings(data=folder / "house"), free_port()
+    found(settings).house.store.engine.dispose()
+    with starting(folder) as begin:
+        yield begin("serve", port=port, **serving(settings, port))
+
+
+@contextmanager
+def starting(folder: Path) -> Iterator[Start]:
     running: list[Server] = []
 
-    def begin(*words: object, port: int, scheme: str = "http", **variables: str) -> Server:
-        log = tmp_path / f"server{len(running)}.log"
+    def begin(*words: object, port: int, **variables: str) -> Server:
+        log = folder / f"server{len(running)}.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [*PROGRAM, *map(str, words)], stdout=out, stderr=out, cwd=tmp_path, env=os.environ | variables
+                [*PROGRAM, *map(str, words)], stdout=out, stderr=out, cwd=folder, env=os.environ | variables
             )
         server = Server(process, port, log)
         running.append(server)
@@ -103,9 +118,11 @@ def start(tmp_path: Path) -> Iterator[Start]:
         assert process.poll() is None, server.output()
         return server
 
-    yield begin
-    for server in running:
-        server.stop(signal.SIGKILL) if server.process.poll() is None and server.stop() < -99 else None
+    try:
+        yield begin
+    finally:
+        for server in running:
+            server.stop()
 
 
 def wait_for(done: Callable[[], bool], server: Server, seconds: float = 60) -> None:
@@ -129,8 +146,3 @@ def serving(settings: Settings, port: int, **more: str) -> dict[str, str]:
         "SAFETYPLAN_PUBLIC_URL": f"http://localhost:{port}",
         **more,
     }
-
-
-def words_of(text: str) -> str:
-    """One line, so that wrapping does not matter."""
-    return re.sub(r"\s+", " ", text)

@@ -1,4 +1,4 @@
-"""A real house from nothing: closed folders, shares that open the recovery key, a code that works; or nothing at all."""
+"""A real house from nothing: closed folders, shares that are the recovery key, a code that works; or nothing at all."""
 
 import re
 import stat
