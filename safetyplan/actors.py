@@ -4,6 +4,7 @@ Ids are 128 random bits in lower-case base32 (26 characters): minted by whoever 
 ciphertext can be bound to its place before the database has seen it. Nothing about a person follows from one.
 """
 
+import re
 from base64 import b32encode
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,11 +18,17 @@ GroupId = NewType("GroupId", str)
 RecordId = NewType("RecordId", str)
 
 ID_LENGTH = 26
+_ID = re.compile(r"[a-z2-7]{26}")
 
 
 def new_id() -> str:
     """A fresh id: 128 random bits, 26 characters of a–z and 2–7."""
     return b32encode(urandom(16)).decode("ascii").rstrip("=").lower()
+
+
+def is_id(value: object) -> bool:
+    """Whether it has the shape of an id made here."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 class Role(StrEnum):

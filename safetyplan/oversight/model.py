@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from safetyplan.actors import AccountId, Role
+from safetyplan.actors import AccountId, Role, is_id
 from safetyplan.vault import Finding, Outcome, Revealed
 
 DAY = 86_400_000
@@ -26,7 +26,6 @@ _LETTERS = {
     Role.ADMINISTRATOR: "A",
 }
 _PSEUDONYM = re.compile(r"(?:[RSLOA][-\s]?)?([A-Z2-7]{3})[-\s]?([A-Z2-7]{3})")
-_ID = re.compile(r"[a-z2-7]{26}")
 
 
 def pseudonym(account: str, role: Role) -> str:
@@ -36,7 +35,7 @@ def pseudonym(account: str, role: Role) -> str:
 
 def beginning_of(typed: str) -> str | None:
     """The beginning of the account id that a pseudonym or a whole id stands for; None if it is neither."""
-    if _ID.fullmatch(typed.strip()):
+    if is_id(typed.strip()):
         return typed.strip()
     found = _PSEUDONYM.fullmatch(typed.strip().upper())
     return f"{found[1]}{found[2]}".lower() if found else None

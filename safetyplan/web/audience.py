@@ -7,7 +7,7 @@ from flask import Flask, current_app, redirect, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from safetyplan.actors import Actor, Role
+from safetyplan.actors import Actor, Role, is_id
 from safetyplan.errors import Refused, SettingsWrong
 from safetyplan.web.perform import vault
 
@@ -52,6 +52,8 @@ def guard(app: Flask) -> None:
 def _check() -> Response | None:
     if request.endpoint is None:
         return None  # the router's 404 or 405 answers
+    if any(name.endswith("_id") and not is_id(value) for name, value in (request.view_args or {}).items()):
+        raise Refused("not an id of ours")  # a NUL would reach the database, and PostgreSQL would not take it
     allowed = audience_of(current_app, request.endpoint)
     if allowed is None:
         return None

@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TypeVar
 
-from safetyplan.actors import ID_LENGTH
+from safetyplan.actors import is_id
 from safetyplan.errors import N_, NotAccepted
 from safetyplan.web.text import plain
 
@@ -71,7 +71,7 @@ class Form:
     def record(self, name: str) -> str:
         """An id made by us; "" (and a problem for the whole form) for anything else."""
         value = self._typed.get(name, "")
-        if len(value) == ID_LENGTH and value.isascii() and value.isalnum() and value == value.lower():
+        if is_id(value):
             return value
         self.problems[""] = NOT_CHOSEN
         return ""
