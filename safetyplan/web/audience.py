@@ -52,7 +52,8 @@ def guard(app: Flask) -> None:
 def _check() -> Response | None:
     if request.endpoint is None:
         return None  # the router's 404 or 405 answers
-    if any(name.endswith("_id") and not is_id(value) for name, value in (request.view_args or {}).items()):
+    given = [value for name, value in (request.view_args or {}).items() if name.endswith("_id") and value is not None]
+    if not all(is_id(value) for value in given):
         raise Refused("not an id of ours")  # a NUL would reach the database, and PostgreSQL would not take it
     allowed = audience_of(current_app, request.endpoint)
     if allowed is None:

@@ -11,7 +11,7 @@ from safetyplan.actors import Role
 from safetyplan.app import create_app
 from tests.builders import Person, TestHouse, build_house, signed_in
 
-BASE = {"base_url": "https://localhost:8000"}
+BASE: dict[str, Any] = {"base_url": "https://localhost:8000", "environ_base": {"HTTP_ACCEPT_LANGUAGE": "en"}}
 
 
 @dataclass
