@@ -87,8 +87,8 @@ def _answer(error: Exception) -> Response | tuple[str, int] | tuple[str, int, di
     headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Throttled) else {}
     page = render(
         "errors/error.html",
-        error_title=gettext(words.title),
-        error_text=gettext(words.text),
+        heading=gettext(words.title),
+        text=gettext(words.text),
         reference=f"{reference[:4]}-{reference[4:]}",
         status=words.status,
     )
