@@ -22,11 +22,21 @@ _ROOMS = ("home", "language", "assets", "people", "leave", "today", "cases", "pl
 _LAST = ("oversight", "accounts")
 
 
+class FormTokens(CSRFProtect):  # type: ignore[misc]  # Flask-WTF has no types
+    """Refuses what it cannot read too: a Referer that is no address is no reason for an alarm."""
+
+    def protect(self, apply_exemptions: bool = False) -> None:
+        try:
+            super().protect(apply_exemptions=apply_exemptions)
+        except ValueError:
+            self._error_response("The referrer is not an address.")
+
+
 def register(app: Flask, options: pages.Options) -> None:
     """Everything that answers HTTP, in the order that counts; last of all the guard over every endpoint."""
     app.extensions["safetyplan.options"] = options
     language.set_up(app)
-    CSRFProtect(app)
+    FormTokens(app)
     pages.set_up(app)
     headers.set_up(app, secure=options.secure)
     errors.set_up(app)
