@@ -66,7 +66,9 @@ class Folk:
     # -- people
 
     def slip(self, role: Role = Role.STAFF, name: str = "Kim") -> Slip:
-        return enrolment.invite(self.vault, None, role=role, unit=self.unit if role in accounts.HAS_UNIT else None, name=name)
+        return enrolment.invite(
+            self.vault, None, role=role, unit=self.unit if role in accounts.HAS_UNIT else None, name=name
+        )
 
     def staff(self, role: Role = Role.STAFF, name: str = "Kim") -> Known:
         slip = self.slip(role, name)
@@ -100,16 +102,18 @@ class Folk:
         """Both steps, with a code that was not used yet."""
         self.clock.advance(seconds=30)
         done = signin.second_step(
-            self.vault, cookie=self.halfway(person, whence), code=self.code(person), whence=whence, own_device=own_device
+            self.vault,
+            cookie=self.halfway(person, whence),
+            code=self.code(person),
+            whence=whence,
+            own_device=own_device,
         )
         assert isinstance(done, SignedIn)
         return done
 
     def with_key_code(self, person: Known) -> Renewing:
         self.clock.advance(seconds=30)
-        half = signin.first_step_on_paper(
-            self.vault, name=person.user_name, code=person.enrolled.key_code, whence=HERE
-        )
+        half = signin.first_step_on_paper(self.vault, name=person.user_name, code=person.enrolled.key_code, whence=HERE)
         done = signin.second_step(self.vault, cookie=half, code=self.code(person), whence=HERE)
         assert isinstance(done, Renewing)
         return done
@@ -124,7 +128,9 @@ class Folk:
                 raw.commit()
                 return rows
         with closing(self.database.raw()) as raw:
-            cursor = raw.execute(statement if isinstance(raw, sqlite3.Connection) else statement.replace("?", "%s"), values)
+            cursor = raw.execute(
+                statement if isinstance(raw, sqlite3.Connection) else statement.replace("?", "%s"), values
+            )
             found = cursor.fetchall() if cursor.description else []
             raw.commit()
             return found
@@ -132,12 +138,24 @@ class Folk:
     def break_table(self, table: str) -> Callable[[], None]:
         """From now on no row can be added to the table or deleted from it; returns the repair."""
         if self.database is None or self.database.dialect == "sqlite":
-            for verb in ("INSERT", "DELETE"):
-                self.sql(f"CREATE TRIGGER broken_{verb} BEFORE {verb} ON {table} BEGIN SELECT raise(ABORT, 'disk'); END")
-            return lambda: [self.sql(f"DROP TRIGGER broken_{verb}") for verb in ("INSERT", "DELETE")] and None
-        self.sql("CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'disk'; END$$")
-        self.sql(f"CREATE TRIGGER broken BEFORE INSERT OR DELETE ON {table} EXECUTE FUNCTION broken()")
-        return lambda: [self.sql(f"DROP TRIGGER broken ON {table}"), self.sql("DROP FUNCTION broken()")] and None
+            fail = "BEGIN SELECT raise(ABORT, 'disk'); END"
+            breaks = [f"CREATE TRIGGER broken_{verb} BEFORE {verb} ON {table} {fail}" for verb in ("INSERT", "DELETE")]
+            mends = ["DROP TRIGGER broken_INSERT", "DROP TRIGGER broken_DELETE"]
+        else:
+            body = "LANGUAGE plpgsql AS $$BEGIN RAISE EXCEPTION 'disk'; END$$"
+            breaks = [
+                f"CREATE FUNCTION broken() RETURNS trigger {body}",
+                f"CREATE TRIGGER broken BEFORE INSERT OR DELETE ON {table} EXECUTE FUNCTION broken()",
+            ]
+            mends = [f"DROP TRIGGER broken ON {table}", "DROP FUNCTION broken()"]
+        for statement in breaks:
+            self.sql(statement)
+
+        def mend() -> None:
+            for statement in mends:
+                self.sql(statement)
+
+        return mend
 
     def everything(self, *but: str) -> dict[str, list[tuple[Any, ...]]]:
         """Every row of every table of this room, but those named."""
@@ -158,7 +176,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
         gate.wait()
         try:
             results[number] = call()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (it is the result)
             results[number] = error
 
     threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]

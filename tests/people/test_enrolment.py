@@ -5,9 +5,10 @@ import pytest
 from safetyplan.actors import Purpose, Role
 from safetyplan.errors import LogUnavailable, NotAccepted, Refused, Stale, Tampered
 from safetyplan.fields import PLAN, PRIVATE, Field
-from safetyplan.people import accounts, enrolment, sessions, totp
+from safetyplan.people import enrolment, sessions, totp
 from safetyplan.people.drafts import Stage
 from safetyplan.people.model import HOUR, SignInAgain, State
+from safetyplan.sealing.codes import new_enrolment_code
 from safetyplan.store import people
 from safetyplan.vault import Outcome
 from tests.people.folk import CHEAP, HERE, Folk, at_once
@@ -19,9 +20,7 @@ def to_the_last_page(folk: Folk, code: str) -> str:
     enrolment.written_down(folk.vault, cookie=cookie)
     draft = enrolment.draft(folk.vault, cookie=cookie)
     enrolment.check_phrase(folk.vault, cookie=cookie, phrase=draft.phrase)
-    enrolment.confirm_phone(
-        folk.vault, cookie=cookie, code=totp.code_at(draft.totp, totp.step_of(folk.clock()))
-    )
+    enrolment.confirm_phone(folk.vault, cookie=cookie, code=totp.code_at(draft.totp, totp.step_of(folk.clock())))
     enrolment.sheet_kept(folk.vault, cookie=cookie)
     return cookie
 
@@ -54,9 +53,7 @@ def test_an_invited_person_becomes_active_and_is_signed_in(folks: Folk) -> None:
 def test_nothing_a_person_writes_down_stands_in_the_database(folk: Folk) -> None:
     person = folk.staff(name="Kim Katastrof")
     enrolled = person.enrolled
-    stored = b"".join(
-        path.read_bytes() for path in folk.home.settings.data.rglob("*") if path.is_file()
-    )
+    stored = b"".join(path.read_bytes() for path in folk.home.settings.data.rglob("*") if path.is_file())
     secrets = [person.user_name, enrolled.phrase, enrolled.totp_secret, enrolled.key_code, *enrolled.factor_codes]
     secrets += [each.replace("-", "") for each in secrets] + ["Kim Katastrof", enrolled.session.cookie]
     assert [each for each in secrets if each.encode() in stored] == []
@@ -137,8 +134,6 @@ def test_wrong_used_and_old_codes_are_answered_alike_and_a_slip_of_the_pen_is_to
 
 
 def _another(code: str) -> str:
-    from safetyplan.sealing.codes import new_enrolment_code
-
     made = new_enrolment_code()
     assert made != code
     return made
@@ -239,9 +234,7 @@ def test_pages_cannot_be_skipped(folk: Folk) -> None:
     draft = enrolment.draft(folk.vault, cookie=cookie)
     enrolment.sheet_kept(folk.vault, cookie=cookie)
     enrolment.check_phrase(folk.vault, cookie=cookie, phrase=draft.phrase)
-    enrolment.confirm_phone(
-        folk.vault, cookie=cookie, code=totp.code_at(draft.totp, totp.step_of(folk.clock()))
-    )
+    enrolment.confirm_phone(folk.vault, cookie=cookie, code=totp.code_at(draft.totp, totp.step_of(folk.clock())))
     assert enrolment.draft(folk.vault, cookie=cookie).stage is Stage.PHRASE
     assert finish(folk, cookie) is None
 
@@ -311,7 +304,9 @@ def test_only_administrators_invite_and_never_residents(folk: Folk) -> None:
         enrolment.invite_again(folk.of(admin.session), actor, account=made.account)
 
 
-@pytest.mark.parametrize(("role", "unit", "name"), [(Role.STAFF, False, "Kim"), (Role.OFFICER, True, "Kim"), (Role.STAFF, True, " ")])
+@pytest.mark.parametrize(
+    ("role", "unit", "name"), [(Role.STAFF, False, "Kim"), (Role.OFFICER, True, "Kim"), (Role.STAFF, True, " ")]
+)
 def test_accounts_have_a_fitting_shape(folk: Folk, role: Role, unit: bool, name: str) -> None:
     with pytest.raises(NotAccepted):
         enrolment.invite(folk.vault, None, role=role, unit=folk.unit if unit else None, name=name)

@@ -45,7 +45,9 @@ def test_a_weak_phrase_of_her_own_is_refused(weak: str) -> None:
     assert weak == "" or weak not in str(refused.value.problems)
 
 
-@pytest.mark.parametrize("good", ["gröna stolar dansar sent", "بيت أزرق فوق الجبل البعيد", "x" * 3 + " korrekt hast batteri"])
+@pytest.mark.parametrize(
+    "good", ["gröna stolar dansar sent", "بيت أزرق فوق الجبل البعيد", "x" * 3 + " korrekt hast batteri"]
+)
 def test_a_good_phrase_of_her_own_is_taken(good: str) -> None:
     check_own_phrase(good)
 

@@ -14,6 +14,10 @@ from safetyplan.people import accounts, devices, enrolment, sessions, signin, th
 from safetyplan.people.model import MINUTE, Kind, SignInAgain, State, WaitForNext, Whence
 from safetyplan.people.sessions import Session
 from safetyplan.people.signin import Renewing, SignedIn
+from safetyplan.sealing.codes import new_key_code
+from safetyplan.sealing.invalid import InvalidSeal
+from safetyplan.sealing.passphrases import LockedKey, unlock
+from safetyplan.sealing.secrets import new_secret
 from safetyplan.vault import Outcome
 from tests.people.folk import CHEAP, ELSEWHERE, HERE, Folk, Known, at_once
 
@@ -135,15 +139,9 @@ def test_what_was_typed_as_a_name_is_never_stored(folk: Folk) -> None:
     with pytest.raises(NotAccepted):
         first(folk, typed, typed)
     with pytest.raises(NotAccepted):
-        signin.first_step_on_paper(folk.vault, name=typed, code=_key_code(), whence=HERE)
+        signin.first_step_on_paper(folk.vault, name=typed, code=new_key_code(), whence=HERE)
     stored = b"".join(path.read_bytes() for path in folk.home.settings.data.rglob("*") if path.is_file())
     assert typed.encode() not in stored
-
-
-def _key_code() -> str:
-    from safetyplan.sealing.codes import new_key_code
-
-    return new_key_code()
 
 
 def test_endless_input_is_refused_before_anything_else(folk: Folk) -> None:
@@ -459,16 +457,18 @@ def test_right_tries_do_not_count(folk: Folk) -> None:
 
 
 def test_the_counters_name_nobody_and_change_every_day(folk: Folk) -> None:
-    with pytest.raises(NotAccepted):
-        first(folk, "name", "words")
-    today = {row[0] for row in folk.sql("SELECT id FROM throttle")}
+    def counters() -> set[str]:
+        with pytest.raises(NotAccepted):
+            first(folk, "name", "words")
+        return {row[0] for row in folk.sql("SELECT id FROM throttle")}
+
+    def network() -> str:
+        return throttle.network_reference(folk.house.secrets, folk.clock(), HERE.address)
+
+    today, here = counters(), network()
     folk.clock.advance(days=1)
-    with pytest.raises(NotAccepted):
-        first(folk, "name", "words")
-    assert len(today) == 4 and not today & {row[0] for row in folk.sql("SELECT id FROM throttle WHERE count = 1")} - today
-    secrets = folk.house.secrets
-    one, other = (throttle.network_reference(secrets, folk.clock() + day * 86_400_000, HERE.address) for day in (0, 1))
-    assert one != other
+    assert len(today) == 4 and len(counters() - today) == 4
+    assert network() != here
 
 
 def test_networks_are_told_apart_as_homes_are(folk: Folk) -> None:
@@ -544,10 +544,6 @@ def test_an_account_locked_between_the_steps(folk: Folk) -> None:
 
 def test_pass_phrase_guessed_from_a_dump(folk: Folk) -> None:
     """With the database but not the pepper, the right phrase looks like every wrong one."""
-    from safetyplan.sealing.invalid import InvalidSeal
-    from safetyplan.sealing.passphrases import LockedKey, unlock
-    from safetyplan.sealing.secrets import new_secret
-
     person = folk.staff()
     columns = "salt, memory_kib, iterations, lanes, pepper_version, sealed"
     (row,) = folk.sql(f"SELECT {columns} FROM account_key WHERE account_id = ?", person.account)
