@@ -41,7 +41,7 @@ def check(library: Library, only: Collection[str] = ()) -> tuple[Report, ...]:
 
 
 def _check_guide(guide: Guide) -> Report:
-    faults = dict.fromkeys(_faults_of_coverage(guide))
+    faults = dict.fromkeys(faults_of_coverage(guide))
     ways = combinations = 0
     shown: dict[tuple[int, frozenset[Country]], Point] = {}
     for way in every_way(guide):
@@ -130,7 +130,7 @@ def faults_of_shown(point: Point, countries: frozenset[Country]) -> Iterator[str
         yield "asks without saying whom"
 
 
-def _faults_of_coverage(guide: Guide) -> Iterator[str]:
+def faults_of_coverage(guide: Guide) -> Iterator[str]:
     """In either country a topic says something, and where only the other one has facts, it says that there are none."""
     for topic in guide.topics:
         for country, other in ((Country.DK, Country.SE), (Country.SE, Country.DK)):

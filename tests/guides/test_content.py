@@ -4,6 +4,7 @@ import pytest
 
 from safetyplan.guides import check, engine
 from safetyplan.guides.model import LANGUAGES, STATEMENTS, Country, Guide, Kind, Point, Status, Text
+from tests.guides.content import read_with
 
 LIBRARY = engine.load()
 GUIDES = {guide.id: guide for guide in LIBRARY.guides}
@@ -31,6 +32,35 @@ def test_every_way_through_a_guide_ends_in_an_answer(name: str) -> None:
 
 def test_no_fact_stands_there_unused() -> None:
     assert check.unneeded(LIBRARY) == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "fault"),
+    [
+        ("workplace.yaml", "        gap: true\n", "", "the topic 'tell' has no fact for DK and does not say so"),
+        (
+            "workplace.yaml",
+            "      - id: names\n        kind: ask\n",
+            "      - id: names\n        country: SE\n        kind: ask\n",
+            "",
+        ),
+        (
+            "new_friends.yaml",
+            "kind: [neighbour, colleague, parent]",
+            "kind: [neighbour, online]",
+            "'kind_of_contact' may say nothing",
+        ),
+    ],
+)
+def test_the_check_finds_what_a_country_or_an_answer_would_miss(file: str, old: str, new: str, fault: str) -> None:
+    library = read_with(file, old, new)
+    found = [line for guide in library.guides for line in check.faults_of_coverage(guide)]
+    assert [line for line in found if fault in line] if fault else found == []
+
+
+def test_the_check_finds_a_fact_that_nothing_names() -> None:
+    facts = '  F-SE-MAIL-11: {status: A, sources: [S10, S11], claim: "x"}\n  F-SE-MAIL-12: {status: U, claim: "y"}\n#'
+    assert check.unneeded(read_with("facts.yaml", "  F-SE-MAIL-11:", facts)) == ("F-SE-MAIL-12",)
 
 
 def test_the_three_guides_stand_in_the_order_of_the_outline() -> None:
@@ -136,6 +166,14 @@ def test_nothing_shouts_blames_or_fails() -> None:
             for lang in LANGUAGES:
                 assert "!" not in text.plain(lang)
                 assert "failed" not in text.plain(lang).lower()
+
+
+def test_sentences_begin_with_a_capital() -> None:
+    for guide in LIBRARY.guides:
+        for point in points_of(guide):
+            for lang in LANGUAGES:
+                for line in point.text.plain(lang).splitlines():
+                    assert not line[0].islower(), (point.id, line)
 
 
 def test_actions_are_one_line_each() -> None:

@@ -28,7 +28,7 @@ def app(home: TestHouse) -> Flask:
 
 
 @dataclass
-class Browser:
+class Pages:
     client: FlaskClient
     lang: str = "en"
 
@@ -59,36 +59,36 @@ class Browser:
 
 
 @pytest.fixture
-def browse(app: Flask, asking: Asking) -> Callable[[str], Browser]:
-    return lambda lang: Browser(signed_in(app, asking.resident), lang)
+def browse(app: Flask, asking: Asking) -> Callable[[str], Pages]:
+    return lambda lang: Pages(signed_in(app, asking.resident), lang)
 
 
 @pytest.fixture
-def browser(browse: Callable[[str], Browser]) -> Browser:  # not the real one: pages without script
+def pages(browse: Callable[[str], Pages]) -> Pages:
     return browse("en")
 
 
-def test_before_she_begins_she_reads_who_can_read_it(browser: Browser) -> None:
-    assert "Can be read by: you" in browser.get()
-    start = browser.get(f"{ROOT}/1")
+def test_before_she_begins_she_reads_who_can_read_it(pages: Pages) -> None:
+    assert "Can be read by: you" in pages.get()
+    start = pages.get(f"{ROOT}/1")
     assert "Can be read by: you, Karin (staff), Lena (unit lead)" in start
     assert "You can skip any of them" in start
     assert "Begin" in start
 
 
-def test_one_question_a_page_and_each_can_be_skipped(browser: Browser) -> None:
-    here = browser.post(f"{ROOT}/1/begin", {})
+def test_one_question_a_page_and_each_can_be_skipped(pages: Pages) -> None:
+    here = pages.post(f"{ROOT}/1/begin", {})
     assert here == f"{ROOT}/1/1"
-    page = browser.get(here)
+    page = pages.get(here)
     assert "Question 1 of at most 10" in page
     assert page.count('type="radio"') == 3
     assert "Skip this question" in page
-    assert browser.post(here, {"skip": "1"}) == f"{ROOT}/1/2"
-    assert "You skipped this question." in browser.get(here)
+    assert pages.post(here, {"skip": "1"}) == f"{ROOT}/1/2"
+    assert "You skipped this question." in pages.get(here)
 
 
-def test_skipping_everything_still_gives_an_answer(browser: Browser) -> None:
-    page = browser.get(browser.walk(1, {}))
+def test_skipping_everything_still_gives_an_answer(pages: Pages) -> None:
+    page = pages.get(pages.walk(1, {}))
     assert page.index("Stop and call") < page.index("You decide whether you tell")
     assert "Practice, not a rule" in page
     assert "In Sweden" in page and "In Denmark" in page
@@ -96,39 +96,39 @@ def test_skipping_everything_still_gives_an_answer(browser: Browser) -> None:
     assert "Whom to ask:" in page
 
 
-def test_nothing_chosen_is_said_beside_the_question(browser: Browser) -> None:
-    browser.post(f"{ROOT}/1/begin", {})
+def test_nothing_chosen_is_said_beside_the_question(pages: Pages) -> None:
+    pages.post(f"{ROOT}/1/begin", {})
     for form in ({}, {"choice": "nonsense"}):
-        page = browser.post(f"{ROOT}/1/1", form, 422)
+        page = pages.post(f"{ROOT}/1/1", form, 422)
         assert "Choose one of the answers, or skip the question." in page
         assert 'role="alert"' in page
 
 
-def test_going_back_keeps_what_was_chosen(browser: Browser) -> None:
-    browser.post(f"{ROOT}/1/begin", {})
-    browser.post(f"{ROOT}/1/1", {"choice": "mine"})
-    page = browser.get(f"{ROOT}/1/2")
+def test_going_back_keeps_what_was_chosen(pages: Pages) -> None:
+    pages.post(f"{ROOT}/1/begin", {})
+    pages.post(f"{ROOT}/1/1", {"choice": "mine"})
+    page = pages.get(f"{ROOT}/1/2")
     assert f'href="{ROOT}/1/1"' in page
-    assert re.search(r'value="mine" checked', browser.get(f"{ROOT}/1/1"))
+    assert re.search(r'value="mine" checked', pages.get(f"{ROOT}/1/1"))
 
 
-def test_a_watched_device_is_said_at_once(browser: Browser) -> None:
-    browser.post(f"{ROOT}/1/begin", {})
-    here = browser.post(f"{ROOT}/1/1", {"choice": "maybe"})
-    page = browser.get(here)
+def test_a_watched_device_is_said_at_once(pages: Pages) -> None:
+    pages.post(f"{ROOT}/1/begin", {})
+    here = pages.post(f"{ROOT}/1/1", {"choice": "maybe"})
+    page = pages.get(here)
     assert page.index("Don't plan on this phone or computer") < page.index("Question 2")
 
 
-def test_assumed_identity_ends_the_guide(browser: Browser) -> None:
-    here = browser.walk(1, {"1": "mine", "2": "sweden", "3": "fingerade"})
-    page = browser.get(here)
+def test_assumed_identity_ends_the_guide(pages: Pages) -> None:
+    here = pages.walk(1, {"1": "mine", "2": "sweden", "3": "fingerade"})
+    page = pages.get(here)
     assert "Talk with your contact person at the police first" in page
     assert "For my plan" not in page
     assert "You decide whether you tell" not in page
 
 
-def test_in_denmark_nothing_is_said_of_sweden(browser: Browser) -> None:
-    page = browser.get(browser.walk(3, {"2": "denmark"}))
+def test_in_denmark_nothing_is_said_of_sweden(pages: Pages) -> None:
+    page = pages.get(pages.walk(3, {"2": "denmark"}))
     main = page[page.index("<main") : page.index("</main>")]
     for word in ("Skatteverket", "Kronofogden", "114 14", "020-", "In Sweden"):
         assert word not in main
@@ -136,53 +136,53 @@ def test_in_denmark_nothing_is_said_of_sweden(browser: Browser) -> None:
     assert "In Danish:" in main and "In Swedish:" not in main
 
 
-def test_an_action_goes_into_the_plan(browser: Browser) -> None:
-    browser.walk(1, {"1": "mine", "2": "sweden", "5": "known"})
-    assert browser.post(f"{ROOT}/1/plan", {"action": "book-talk"}) == f"{ROOT}/1?done=item-added#a2"
-    page = browser.get(f"{ROOT}/1?done=item-added")
+def test_an_action_goes_into_the_plan(pages: Pages) -> None:
+    pages.walk(1, {"1": "mine", "2": "sweden", "5": "known"})
+    assert pages.post(f"{ROOT}/1/plan", {"action": "book-talk"}) == f"{ROOT}/1?done=item-added#a2"
+    page = pages.get(f"{ROOT}/1?done=item-added")
     assert "Added to your plan." in page
     assert page.count("In your plan") == 1
-    assert "Book a talk with my manager, in person and not by e-mail" in browser.get("/n/plan")
-    browser.post(f"{ROOT}/1/plan", {"action": "nonsense"}, 404)
+    assert "Book a talk with my manager, in person and not by e-mail" in pages.get("/n/plan")
+    pages.post(f"{ROOT}/1/plan", {"action": "nonsense"}, 404)
 
 
-def test_changing_an_answer_changes_the_advice(browser: Browser) -> None:
-    browser.walk(1, {"2": "sweden", "5": "looking"})
-    assert "Book a talk with my manager" not in browser.get(f"{ROOT}/1")
-    here = browser.post(f"{ROOT}/1/5", {"choice": "known"})
+def test_changing_an_answer_changes_the_advice(pages: Pages) -> None:
+    pages.walk(1, {"2": "sweden", "5": "looking"})
+    assert "Book a talk with my manager" not in pages.get(f"{ROOT}/1")
+    here = pages.post(f"{ROOT}/1/5", {"choice": "known"})
     assert here == f"{ROOT}/1/6"
     for number in (6, 7):
-        here = browser.post(f"{ROOT}/1/{number}", {"skip": "1"})
+        here = pages.post(f"{ROOT}/1/{number}", {"skip": "1"})
     assert here == f"{ROOT}/1"
-    assert "Book a talk with my manager" in browser.get(here)
+    assert "Book a talk with my manager" in pages.get(here)
 
 
-def test_a_question_that_is_not_asked_leads_on(browser: Browser) -> None:
-    browser.post(f"{ROOT}/1/begin", {})
-    answer = browser.client.get(f"{ROOT}/1/9", **BASE)
+def test_a_question_that_is_not_asked_leads_on(pages: Pages) -> None:
+    pages.post(f"{ROOT}/1/begin", {})
+    answer = pages.client.get(f"{ROOT}/1/9", **BASE)
     assert (answer.status_code, answer.location) == (303, f"{ROOT}/1/1")
-    assert browser.post(f"{ROOT}/1/9", {"choice": "yes"}) == f"{ROOT}/1/1"
+    assert pages.post(f"{ROOT}/1/9", {"choice": "yes"}) == f"{ROOT}/1/1"
 
 
-def test_earlier_answers_are_offered_and_never_the_device(browser: Browser) -> None:
-    browser.walk(1, {"1": "mine", "2": "denmark", "3": "nab"})
-    start = browser.get(f"{ROOT}/2")
+def test_earlier_answers_are_offered_and_never_the_device(pages: Pages) -> None:
+    pages.walk(1, {"1": "mine", "2": "denmark", "3": "nab"})
+    start = pages.get(f"{ROOT}/2")
     assert "You have said before" in start
     assert "Denmark" in start and "only mine" not in start
-    assert browser.post(f"{ROOT}/2/begin", {"carry": "1"}) == f"{ROOT}/2/1"
-    assert browser.post(f"{ROOT}/2/1", {"choice": "mine"}) == f"{ROOT}/2/4"
+    assert pages.post(f"{ROOT}/2/begin", {"carry": "1"}) == f"{ROOT}/2/1"
+    assert pages.post(f"{ROOT}/2/1", {"choice": "mine"}) == f"{ROOT}/2/4"
 
 
-def test_answers_can_be_forgotten(browser: Browser) -> None:
-    browser.walk(1, {})
-    assert browser.post(f"{ROOT}/1/forget", {}) == f"{ROOT}?done=answers-forgotten"
-    assert "Your answers are gone." in browser.get(f"{ROOT}?done=answers-forgotten")
-    assert "You have an answer here" not in browser.get()
+def test_answers_can_be_forgotten(pages: Pages) -> None:
+    pages.walk(1, {})
+    assert pages.post(f"{ROOT}/1/forget", {}) == f"{ROOT}?done=answers-forgotten"
+    assert "Your answers are gone." in pages.get(f"{ROOT}?done=answers-forgotten")
+    assert "You have an answer here" not in pages.get()
 
 
 @pytest.mark.parametrize("path", ["/4", "/0", "/1/0", "/1/99", "/workplace"])
-def test_what_is_not_there_looks_like_any_missing_page(browser: Browser, path: str) -> None:
-    browser.get(ROOT + path, 404)
+def test_what_is_not_there_looks_like_any_missing_page(pages: Pages, path: str) -> None:
+    pages.get(ROOT + path, 404)
 
 
 @pytest.mark.parametrize(
@@ -193,20 +193,20 @@ def test_what_is_not_there_looks_like_any_missing_page(browser: Browser, path: s
         ("en", ["What shall I say to my workplace about my protection?", "Practice, not a rule"]),
     ],
 )
-def test_the_answer_is_in_the_reader_s_language(browse: Callable[[str], Browser], lang: str, words: list[str]) -> None:
+def test_the_answer_is_in_the_reader_s_language(browse: Callable[[str], Pages], lang: str, words: list[str]) -> None:
     page = browse(lang).get(browse(lang).walk(1, {"2": "sweden"}))
     assert all(word in page for word in words)
 
 
-def test_sources_are_text_and_say_when_they_were_checked(browser: Browser) -> None:
-    page = browser.get(browser.walk(3, {"2": "sweden"}))
+def test_sources_are_text_and_say_when_they_were_checked(pages: Pages) -> None:
+    page = pages.get(pages.walk(3, {"2": "sweden"}))
     assert "Read as a stored copy. To be checked on the live page before launch." in page
     assert "F-SE-HOUSING-02" in page and "https://skr.se/" in page
     assert not re.search(r'href="https?://', page)
 
 
-def test_the_names_of_guides_and_answers_stand_in_no_address(browser: Browser) -> None:
-    browser.walk(2, {"2": "sweden", "3": "none"})
+def test_the_names_of_guides_and_answers_stand_in_no_address(pages: Pages) -> None:
+    pages.walk(2, {"2": "sweden", "3": "none"})
     for path in ("", "/2", "/2/3"):
-        for address in re.findall(r'(?:href|action|src)="([^"]*)"', browser.get(ROOT + path)):
+        for address in re.findall(r'(?:href|action|src)="([^"]*)"', pages.get(ROOT + path)):
             assert not re.search(r"workplace|friends|flat|K[0-9]|none", address), address
