@@ -50,6 +50,7 @@ _PRAGMAS = (
     "PRAGMA secure_delete=ON",  # a deleted grant leaves no bytes behind
     "PRAGMA trusted_schema=OFF",
     "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-16000",  # KiB a connection: the log's indexes stay in memory
 )
 
 
