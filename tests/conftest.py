@@ -178,7 +178,9 @@ class Witness:
         page.on("request", self._request)
 
     def _console(self, message: Any) -> None:
-        # Chromium itself remarks on a document answered with 404, 409 or 422; those pages are wanted.
+        # Chromium itself remarks on a document answered with 404, 409 or 422, and on what Leave clears; both are wanted.
+        if message.text.startswith("Clear-Site-Data header on"):
+            return
         about_the_page = message.location.get("url") == message.page.url
         if not (message.text.startswith("Failed to load resource") and about_the_page):
             self.said.append(f"{message.type}: {message.text}")
