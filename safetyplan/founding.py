@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from safetyplan.accesslog.checkpoints import Checkpoint, CheckpointFolder, Signer, issue
 from safetyplan.accesslog.heads import HeadNotes
@@ -162,9 +162,15 @@ class _Made:
         for folder in reversed(self.folders):
             with suppress(OSError):  # somebody else's file lies there: the folder is theirs now
                 folder.rmdir()
-        if self.files and database_file(self.settings) is None and not _is_empty(self.settings):
+        if self.files and database_file(self.settings) is None and self._tables_are_left():
             left.append("the tables in the database (drop it and make it anew)")
         return ", ".join(left)
+
+    def _tables_are_left(self) -> bool:
+        try:
+            return not _is_empty(self.settings)
+        except SQLAlchemyError:  # it went away meanwhile: better said once too often
+            return True
 
 
 # -- a house that stands -----------------------------------------------------------------------------------

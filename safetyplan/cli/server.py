@@ -31,7 +31,8 @@ from gunicorn.workers.gthread import TConn, ThreadWorker  # noqa: E402
 from safetyplan.cli.gate import Gate  # noqa: E402
 from safetyplan.settings import Settings  # noqa: E402
 
-_MEMORY = "/dev/shm"  # noqa: S108 - gunicorn makes its heartbeat files there exclusively and unlinks them at once
+# Gunicorn makes its heartbeat files there exclusively and unlinks them at once.
+_MEMORY = "/dev/shm"  # noqa: S108  # nosec B108
 READERS = 64
 READ_S = 10.0
 ANSWER_S = 60.0

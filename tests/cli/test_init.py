@@ -1,7 +1,10 @@
 """A real house from nothing: closed folders, shares that are the recovery key, a code that works; or nothing at all."""
 
+import os
+import pty
 import re
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ from safetyplan.sealing.keypairs import key_pair_from_seed
 from safetyplan.settings import Settings
 from safetyplan.store import people
 from safetyplan.vault import Vault
-from tests.cli.conftest import Run
+from tests.cli.conftest import PROGRAM, Run
 from tests.databases import APPLICATION, Database
 
 
@@ -77,6 +80,43 @@ def test_any_part_of_an_older_house_stops_it(run: Run, tmp_path: Path, stays: st
     there.write_text("old")
     assert run("init", "--data", tmp_path / "house").exit_code == 2
     assert [path for path in (tmp_path / "house").rglob("*") if path.is_file()] == [there]
+
+
+def _on_a_terminal(folder: Path, answers: list[tuple[str, bytes]]) -> tuple[int, str]:
+    """Run `init` behind a pseudo-terminal; after each text that is waited for, type the answer."""
+    ours, theirs = pty.openpty()
+    words = [*PROGRAM, "init", "--data", str(folder)]
+    process = subprocess.Popen(words, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    said = ""
+    for wanted, answer in [*answers, ("\0", b"")]:
+        begun = len(said)
+        while wanted not in said[begun:]:
+            try:
+                said += os.read(ours, 65536).decode()
+            except OSError:  # the other end is closed
+                break
+        if answer:
+            os.write(ours, answer)
+    os.close(ours)
+    return process.wait(timeout=60), said
+
+
+def test_on_a_terminal_each_share_is_asked_about_and_gone_before_the_next(tmp_path: Path) -> None:
+    answers = [("colleagues will read it", b"Rut\n"), ("share 1", b"n\n"), *[(f"share {n}", b"y\n") for n in (1, 2, 3)]]
+    status, said = _on_a_terminal(tmp_path / "house", answers)
+    assert status == 0, said
+    assert said.count("\x1b[2J") == 3
+    assert said.index("Share 1 of 3") < said.index("\x1b[2J") < said.index("Share 2 of 3")
+    assert "User name" in said
+
+
+def test_stopped_on_a_terminal_nothing_is_kept(tmp_path: Path) -> None:
+    answers = [("colleagues will read it", b"Rut\n"), ("share 1", b"y\n"), ("share 2", b"\x04")]
+    status, said = _on_a_terminal(tmp_path / "house", answers)
+    assert status == 2
+    assert "Nothing was kept" in said
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_was_made_is_taken_back_when_it_fails(data_folder: Path) -> None:

@@ -2,7 +2,8 @@
 
 Decided: a revision lists its tables itself, so that it makes the same schema in ten years; a test compares the result
 with the tables as the code knows them. All of an upgrade is one transaction, on both databases: it happens or it does
-not. There is no way down: a revision that goes wrong is answered by the backup. The access log's own statements are handed in by whoever calls, because that room is on this floor's other side.
+not. There is no way down: a revision that went wrong is answered by the backup. The access log's own statements are
+handed in by whoever calls, because that room is on this floor's other side.
 """
 
 from collections.abc import Sequence
