@@ -2,9 +2,10 @@
 
 from safetyplan.actors import AccountId, Actor, Role
 from safetyplan.cases.model import Colleague
-from safetyplan.errors import N_, NotAccepted, Refused
-from safetyplan.fields import IDENTITY, PLAN, RECORD, Field
+from safetyplan.errors import N_, NotAccepted, Refused, Tampered
+from safetyplan.fields import IDENTITY, PLAN, RECORD
 from safetyplan.people import sessions
+from safetyplan.people.directory import name_of
 from safetyplan.people.model import Group, State
 from safetyplan.store import cases as table
 from safetyplan.store import hot, people
@@ -76,5 +77,7 @@ def _require(access: Access, group: Group, unit: str | None, otherwise: str) -> 
 
 
 def _colleague(access: Access, row: StoredRow) -> Colleague:
-    ref = access.ref(Field.STAFF_NAME, row.id, 1)
-    return Colleague(AccountId(row.id), access.open(ref, row.name), row.role == Role.LEAD)
+    name = name_of(access, row)
+    if name is None:
+        raise Tampered("account", row.id)  # staff have a name from the start
+    return Colleague(AccountId(row.id), name, row.role == Role.LEAD)

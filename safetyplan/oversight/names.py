@@ -6,6 +6,7 @@ from safetyplan.actors import AccountId, Actor, Role
 from safetyplan.errors import N_, NotAccepted, Tampered
 from safetyplan.fields import Field
 from safetyplan.oversight.model import Person, Visitor, beginning_of, pseudonym
+from safetyplan.people.directory import name_of
 from safetyplan.store import cases, people
 from safetyplan.store import oversight as table
 from safetyplan.store.engine import StoredRow
@@ -98,7 +99,6 @@ def _unit(reader: Access, row: StoredRow) -> Revealed | None:
 
 def _name(reader: Access, row: StoredRow) -> Revealed | None:
     try:
-        reader.authority(people.ACCOUNT, row)
-        return reader.open(reader.ref(Field.STAFF_NAME, row.id, 1), row.name) if row.name else None
+        return name_of(reader, reader.authority(people.ACCOUNT, row))
     except Tampered:
         return None

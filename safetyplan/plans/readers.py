@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from safetyplan.actors import AccountId, Role
-from safetyplan.fields import PLAN, Field
+from safetyplan.fields import PLAN
+from safetyplan.people.directory import name_of
 from safetyplan.store import people
 from safetyplan.vault import Kind, Revealed, Visit
 
@@ -56,9 +57,7 @@ def people_named(
         visit.authority(people.ACCOUNT, row)
         account = AccountId(row.id)
         you = visit.actor is not None and visit.actor.account == account
-        name = None
-        if row.name is not None and not you:
-            name = visit.open(visit.ref(Field.STAFF_NAME, account, 1), row.name)
+        name = None if you else name_of(visit, row)
         known[account] = Person(Role(row.role), you, name, until.get(account))
     return known
 

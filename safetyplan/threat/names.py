@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from safetyplan.fields import Field
+from safetyplan.people.directory import name_of
 from safetyplan.store import people
 from safetyplan.vault import Revealed, Visit
 
@@ -11,10 +11,6 @@ Names = Mapping[str, Revealed]
 
 
 def names_of(visit: Visit, accounts: Iterable[str | None]) -> Names:
-    found: dict[str, Revealed] = {}
-    for account in sorted({each for each in accounts if each}):
-        row = people.account(visit.tx, account)
-        if row is None or visit.authority(people.ACCOUNT, row).name is None:
-            continue
-        found[account] = visit.open(visit.ref(Field.STAFF_NAME, account, 1), row.name)
-    return found
+    rows = people.accounts_by_id(visit.tx, {each for each in accounts if each})
+    named = {account: name_of(visit, visit.authority(people.ACCOUNT, row)) for account, row in sorted(rows.items())}
+    return {account: name for account, name in named.items() if name is not None}
