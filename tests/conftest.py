@@ -178,7 +178,7 @@ class Witness:
         page.on("request", self._request)
 
     def _console(self, message: Any) -> None:
-        # Chromium itself remarks on a document answered with 404, 409 or 422, and on what Leave clears; both are wanted.
+        # Chromium itself remarks on what Leave clears, and on a document answered with 404, 409 or 422: both wanted.
         if message.text.startswith("Clear-Site-Data header on"):
             return
         about_the_page = message.location.get("url") == message.page.url

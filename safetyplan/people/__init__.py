@@ -10,8 +10,9 @@ Decided
   entry), so that either all of it happened or none. What cannot be written down does not happen.
 - Who wins a race is decided by a row count: one conditional UPDATE for a TOTP step, the delete of the half session,
   the delete of the enrolment. Never by reading first.
-- Counters count tries, not failures: a try is counted before it is made and given back when it succeeds, so that a
-  hundred tries at once cannot slip past. A try is counted for the *typed* name, whether or not somebody has it.
+- Counters count tries, not failures: a try is counted before it is made and given back when both steps are right, so
+  that neither a hundred tries at once nor somebody who knows the words alone can slip past. A try is counted for the
+  *typed* name, whether or not somebody has it. A full counter is only read: a flood never holds the write lock.
 - A known device (opt-in) has counters of its own and a hashing place of its own. A stranger's tries therefore never
   reach hers. From a device nobody knows, the key code of her recovery sheet is a way past somebody who uses up her
   tries: it cannot be guessed, and is counted only by network.

@@ -115,7 +115,6 @@ def _counted(vault: Vault, name: str, whence: Whence, *, by_code: bool) -> _Try:
     house, now = vault.house, vault.house.clock()
     with house.store.snapshot() as tx:
         account = accounts.by_name(tx, house.secrets, name)
-        key = people.account_key(tx, account.id) if account else None
     named = AccountId(account.id) if account else None
     known = named is not None and devices.is_known(house.secrets, named, whence.mark)
     if by_code:
@@ -125,6 +124,8 @@ def _counted(vault: Vault, name: str, whence: Whence, *, by_code: bool) -> _Try:
         taken = throttle.spend(vault, "session.refused", now, wanted, subject=named)
     else:
         taken = throttle.spend(vault, "session.refused", now, *_strangers(vault, now, name, whence), subject=named)
+    with house.store.snapshot() as tx:
+        key = people.account_key(tx, account.id) if account else None
     for table, row in ((people.ACCOUNT, account), (people.ACCOUNT_KEY, key)):
         if row is not None:
             accounts.check(house, table, row)
@@ -163,11 +164,12 @@ def _half(vault: Vault, this: _Try, private: bytes | None, *, via: str, otherwis
         "via": via,
         "known": this.known_device,
         "key_version": this.key.version,
+        "counted": this.taken.ids,  # given back when the second step is right too
     }
     with vault.note(None, "session.halfway", subject=this.named) as note:
-        sessions.sweep(note.tx, note.now)
-        throttle.give_back(note.tx, this.taken)
-        return sessions.add(note.tx, note.house.secrets, note.now, Kind.HALF, account.id, payload)
+        cookie = sessions.add(note.tx, note.house.secrets, note.now, Kind.HALF, account.id, payload)
+    sessions.sweep_up(vault.house)
+    return cookie
 
 
 # -- the second step ---------------------------------------------------------------------------------------
@@ -276,11 +278,13 @@ def _through(
     note: Note, row: sessions.Row, ring: Keyring, whence: Whence, *, own_device: bool, ends_others: bool = False
 ) -> SignedIn | Renewing:
     """Both steps are right. Who deletes the half session goes on; everything else in the same transaction."""
-    if not hot.end_session(note.tx, row.id):
-        raise SignInAgain("another request was first")
+    throttle.give_back(note.tx, Taken(tuple(row.payload["counted"])))
+    # The account's row first: whoever locks an account takes it before the sessions, too.
     account = accounts.vouched(note, ring.account)
     if account.state != State.ACTIVE:
         raise SignInAgain("not active any more")
+    if not hot.end_session(note.tx, row.id):
+        raise SignInAgain("another request was first")
     if row.payload["via"] == _KEY_CODE:
         note.action = "recovery.begun"
         return Renewing(drafts.store(note.tx, note.house, note.now, _renewal(account, ring, row.payload)))

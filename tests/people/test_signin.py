@@ -406,12 +406,12 @@ def test_storage_failing_in_the_middle_of_a_renewal(folks: Folk, table: str) -> 
 
 
 def test_lock_out_attempt(folk: Folk) -> None:
-    """10,000 wrong tries from many networks: she gets in with her own device, and with her key code from any other."""
+    """3,000 wrong tries from many networks: she gets in with her own device, and with her key code from any other."""
     person = folk.staff()
     mark = folk.through(person, own_device=True).mark
     assert mark is not None
     hashed = 0
-    for number in range(10_000):
+    for number in range(3_000):
         whence = Whence(f"203.0.{number % 250}.{number // 250}")
         try:
             first(folk, person.user_name, "wrong words", whence)
@@ -453,7 +453,16 @@ def test_throttled_tries_are_one_entry_a_window(folk: Folk) -> None:
 def test_right_tries_do_not_count(folk: Folk) -> None:
     person = folk.staff()
     for _ in range(3 * throttle.ACCOUNT_FROM_NETWORK.tries):
+        assert folk.through(person)
+
+
+def test_the_right_words_alone_count(folk: Folk) -> None:
+    """Whoever has only the words cannot begin without end: each beginning costs a hashing and an entry."""
+    person = folk.staff()
+    for _ in range(throttle.ACCOUNT_FROM_NETWORK.tries):
         assert folk.halfway(person)
+    with pytest.raises(Throttled):
+        folk.halfway(person)
 
 
 def test_the_counters_name_nobody_and_change_every_day(folk: Folk) -> None:
