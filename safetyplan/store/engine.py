@@ -106,7 +106,8 @@ class Store:
     def __init__(self, url: str, lock: Path | None = None) -> None:
         self.dialect = _dialect(url)
         self._lock = _WriteLock(lock) if self.dialect == "sqlite" and lock else None
-        options = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"} if self._lock is None else {}
+        on_server = {"pool_pre_ping": True, "isolation_level": "READ COMMITTED"}
+        options = on_server if self.dialect == "postgresql" else {}
         self.engine = create_engine(url, hide_parameters=True, **options)
         if self.dialect == "sqlite":
             event.listen(self.engine, "connect", _set_up_sqlite)
