@@ -129,11 +129,18 @@ class Visit(Access):
         holders = [(Kind(grant.recipient_kind), str(grant.recipient_id), grant.expires_at) for grant in checked]
         self.put(cases.GENERATION, **(row._asdict() | {"rotation_due": 0}))
         self.mint(compartment, old + 1, holders, before=before)
+        self._kill_codes()
         self._grants = {
             (row.compartment, row.generation): row
             for row in grants.live(cases.grants_held(self.tx, self.case, self._who()), self.now)
         }
         return old + 1
+
+    def _kill_codes(self) -> None:
+        """A code on paper carries the keys of its day: with a newer one about, whoever used it could not read on."""
+        resident = people.resident_of(self.tx, self.case)
+        for code in people.enrolments_of(self.tx, resident.id) if resident else ():
+            self.delete(people.ENROLMENT, code.id)
 
     def mint(
         self,

@@ -10,7 +10,8 @@ from safetyplan.cases import grants, particulars
 from safetyplan.cases.model import Jurisdiction, Particulars, Protection
 from safetyplan.errors import LogUnavailable, Refused, Stale
 from safetyplan.fields import IDENTITY, PLAN, PRIVATE, RECORD, Field
-from safetyplan.store import cases
+from safetyplan.people import accounts, enrolment
+from safetyplan.store import cases, people
 from safetyplan.vault import Kind, Revealed, reveal
 from tests.builders import Person, TestHouse
 
@@ -222,3 +223,18 @@ def test_a_refused_look_at_the_log_names_the_case(home: TestHouse) -> None:
     assert (newest.action, newest.outcome, newest.case) == ("accesslog.read", Outcome.REFUSED, case_of(resident))
     with pytest.raises(Refused), lead.vault.read_log(lead.actor):
         pass
+
+
+def test_a_new_generation_kills_codes_that_carry_the_old_one(home: TestHouse) -> None:
+    lead, staff = home.person(Role.LEAD), home.person(Role.STAFF)
+    case = CaseId(new_id())
+    holders = {PLAN: [(Kind.ACCOUNT, str(each.actor.account)) for each in (lead, staff)]}
+    with lead.vault.open_case(lead.actor, case=case, reference="ABC-234", holders=holders) as visit:
+        made = accounts.add(visit, Role.RESIDENT, unit=home.unit, case=case)
+        enrolment.make_code(visit, made.account, carried=visit.keys_for((PLAN,)))
+    with lead.vault.visit(lead.actor, Purpose.GRANT_ACCESS, case) as visit:
+        grants.take_away(visit, staff.actor.account)
+        assert len(people.enrolments_of(visit.tx, made.account)) == 1
+    write(lead, case, 0, Purpose.SUPPORT_PLAN)
+    with home.house.store.snapshot() as tx:
+        assert list(people.enrolments_of(tx, made.account)) == []
