@@ -26,7 +26,8 @@ COOKIE = "__Host-s"
 DEVICE_COOKIE = "__Host-d"
 _DEVICE_DAYS = 180
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_FORM_TOKEN = "csrf_token"  # noqa: S105  # nosec B105 (the name of a field)
+# The name of a field, not a secret.
+_FORM_TOKEN = "csrf_token"  # noqa: S105  # nosec B105
 _USER = "_user_id"
 
 
