@@ -14,7 +14,7 @@ endanger enslave ensnare entrap evil exile explode exploit ferocious foe gangren
 grief handgun harmful hate hunter hunting huntress huntsman hurt husband identity imprison jackknife jailbird
 jailbreak jailer jailhouse lurk maimed manhunt married mourner mournful obedience obedient overkill panic penknife
 poison police prison prowler prowling pureblood punch punisher reburial revenge ruined savage scarcity scared scarf
-scarily scariness scarring scary secret shame shelter sinister sinner skeletal skeleton slain slapping slashed
+rectal scarily scariness scarring scary secret shame shelter sinister sinner skeletal skeleton slain slapping slashed
 slashing slingshot slit smother snare sneak snooper spearhead spearman spousal spouse squash strangle strike struck
 suffocate swarm thrash threaten throttle trapped trapper trapping traps trash unafraid undead undying unharmed
 uninjured unshackle vengeful widow wife wound wreckage wrecker wrecking
