@@ -166,7 +166,8 @@ def test_languages_are_one_tap_away(walker: Come) -> None:
     phone = walker("sv")
     phone.open("/lost")
     for lang, name in (("da", "Dansk"), ("en", "English"), ("sv", "Svenska")):
-        phone.page.get_by_role("button", name=name).click()
+        with phone.page.expect_navigation():
+            phone.page.get_by_role("button", name=name).click()
         phone.lang = lang
         phone.look()
         assert phone.path == "/lost"

@@ -22,11 +22,14 @@ class Walker:
     """``axe`` None: with script off, where it cannot run."""
 
     def __init__(self, house: Served, page: Any, lang: str, axe: Callable[..., list[str]] | None) -> None:
-        self.house, self.page, self.lang, self.axe = house, page, lang, axe
+        self.house, self.page, self.axe = house, page, axe
         self.someone: Someone | None = None
         self._looked_at: set[tuple[str, str, int, str]] = set()
-        self._words = Translations.load(str(_TRANSLATIONS), [lang])
-        page.context.add_cookies([cookie("__Host-l", lang)])
+        self.speak(lang)
+
+    def speak(self, lang: str) -> None:
+        self.lang, self._words = lang, Translations.load(str(_TRANSLATIONS), [lang])
+        self.page.context.add_cookies([cookie("__Host-l", lang)])
 
     def say(self, sentence: str, **values: object) -> str:
         """The catalogue's words for an English sentence."""
@@ -109,10 +112,13 @@ class Walker:
         assert set(parse_qs(address.query)) <= _ASKED, address.query
         assert untranslated(page.content(), self.lang) == [], page.url
         kind = (re.sub(r"[a-z2-7]{26}", "", address.path), address.query, page.locator(".problems").count(), self.h1())
-        if self.axe is None or kind in self._looked_at:
+        if self.axe is None:
+            return
+        kept = page.viewport_size
+        assert page.evaluate("document.documentElement.scrollWidth") <= kept["width"], (page.url, kept)
+        if kind in self._looked_at:
             return
         self._looked_at.add(kind)
-        kept = page.viewport_size
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
