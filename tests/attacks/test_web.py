@@ -199,7 +199,7 @@ def review_form(level: str) -> dict[str, str]:
     rows |= {f"instruments-0-{name}": TYPED for name in ("name", "by", "conclusion")} | {
         "instruments-0-on": "2026-01-01"
     }
-    notes = {"seen-threats": "yes", "note-threats": TYPED}
+    notes = {"seen-threats": "now", "note-threats": TYPED}
     return dict.fromkeys(longs, TYPED) | rows | notes | {"level": level, "shared": TYPED, "next_review": ""}
 
 
