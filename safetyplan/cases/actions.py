@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from safetyplan.actors import AccountId, Actor, CaseId, Purpose, Role
 from safetyplan.cases import grants, particulars
@@ -32,6 +33,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Caseload:
+    """``shut``: cases that cannot be shown now, because something in them was changed or a grant has ended."""
+
+    lines: list[Line]
+    shut: int
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """One case for its staff. ``colleagues`` is filled for leads only; ``readers`` for everybody."""
 
@@ -42,15 +51,16 @@ class CasePage:
     colleagues: Sequence[Colleague]
 
 
-def my_cases(vault: Vault, actor: Actor) -> list[Line]:
+def my_cases(vault: Vault, actor: Actor) -> Caseload:
     """Every open case that the actor holds a grant in, what is due first."""
     with vault.house.store.snapshot() as tx:
         held = table.cases_granted(tx, actor.account, PLAN)
     if not held:
-        return []
-    with vault.visits(actor, Purpose.OVERVIEW, [CaseId(case) for case in held]) as visits:
-        lines = [_line(visit) for visit in visits]
-    return sorted(lines, key=lambda line: line.level.due)
+        return Caseload([], 0)
+    with vault.visits(actor, Purpose.OVERVIEW, [CaseId(case) for case in held], leave_out_shut=True) as visits:
+        lines = [line for visit in visits if (line := visit.unless_tampered(partial(_line, visit)))]
+    shut = len(held) - len(lines)
+    return Caseload(sorted(lines, key=lambda line: line.level.due), shut)
 
 
 def show(vault: Vault, actor: Actor, *, case: CaseId) -> CasePage:

@@ -20,6 +20,7 @@ class Today:
     stale: KeptSection | None
     items: int
     open: int
+    broken: bool
 
 
 def today(vault: Vault, actor: Actor) -> Today:
@@ -35,6 +36,7 @@ def today(vault: Vault, actor: Actor) -> Today:
             stale=_stale(visit),
             items=len(standing),
             open=len(still_open),
+            broken=visit.alarms > 0,
         )
 
 

@@ -37,8 +37,11 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
+    """``broken``: something was tampered with and is left out."""
+
     frame: Frame
     sections: tuple[SectionView, ...]
+    broken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class SectionPage:
     view: SectionView
     confirmed_by: Person | None
     today: date
+    broken: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def _writing(vault: Vault, actor: Actor, case: CaseId | None) -> Iterator[Visit]
 
 def see_plan(vault: Vault, actor: Actor, *, case: CaseId | None = None) -> PlanView:
     with _visit(vault, actor, case) as visit:
-        return PlanView(_frame(visit), tuple(_views(visit).values()))
+        return PlanView(_frame(visit), tuple(_views(visit).values()), visit.alarms > 0)
 
 
 def see_section(vault: Vault, actor: Actor, *, section: SectionName, case: CaseId | None = None) -> SectionPage:
@@ -101,7 +105,7 @@ def see_section(vault: Vault, actor: Actor, *, section: SectionName, case: CaseI
         view = _views(visit)[section]
         by = view.kept.by if view.kept.section.confirmed_at == view.kept.at else None
         person = people_named(visit, {by})[by] if by else None
-        return SectionPage(_frame(visit), view, person, model.day_of(visit.now))
+        return SectionPage(_frame(visit), view, person, model.day_of(visit.now), visit.alarms > 0)
 
 
 def see_frame(vault: Vault, actor: Actor, *, case: CaseId | None = None) -> Frame:

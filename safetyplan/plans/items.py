@@ -1,6 +1,7 @@
 """Items within a visit: what every verb of the plan, and the guides, do with them."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from safetyplan.actors import AccountId, Actor, RecordId, new_id
 from safetyplan.errors import Refused
@@ -30,7 +31,9 @@ def add_item(visit: Visit, *, section: str, text: str, source: str | None = None
 
 def current(visit: Visit) -> list[KeptItem]:
     """Every item of the case as it stands, also those taken away; one query."""
-    return [opened(visit, row) for row in table.current_items(visit.tx, visit.case)]
+    rows = table.current_items(visit.tx, visit.case)
+    found = [visit.unless_tampered(partial(opened, visit, row)) for row in rows]
+    return [kept for kept in found if kept is not None]
 
 
 def newest(visit: Visit, item_id: RecordId) -> KeptItem:

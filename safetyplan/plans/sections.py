@@ -1,5 +1,7 @@
 """Sections within a visit: when to look at them again, and who said that they are still right."""
 
+from functools import partial
+
 from safetyplan.actors import AccountId, RecordId, new_id
 from safetyplan.fields import Field
 from safetyplan.plans.items import author
@@ -11,7 +13,9 @@ from safetyplan.vault import Visit
 
 def current(visit: Visit) -> dict[SectionName, KeptSection]:
     """Every section as it stands; one that nobody has touched has revision 0 and an id for its first row."""
-    there = newest_named([opened(visit, row) for row in table.current_sections(visit.tx, visit.case)])
+    rows = table.current_sections(visit.tx, visit.case)
+    found = [visit.unless_tampered(partial(opened, visit, row)) for row in rows]
+    there = newest_named([kept for kept in found if kept is not None])
     return {name: there.get(name) or _untouched(name) for name in SectionName}
 
 

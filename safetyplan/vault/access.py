@@ -1,7 +1,9 @@
 """What every way in has in common: sealed fields outside cases, writes the log hears of, authority rows."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sqlalchemy import Table
 
@@ -22,6 +24,10 @@ from safetyplan.store.rows import row_digest
 from safetyplan.vault.house import House, Keyring
 from safetyplan.vault.revealed import Revealed
 
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+TAMPERED = "tampered"
 HOUSE = "house"
 """What stands in a field's associated data for the case, where there is none."""
 
@@ -56,6 +62,7 @@ class Access:
     _reason: Reason | None = None
     _account_key: FieldKey | None = None
     _over: bool = False
+    alarms: int = 0
 
     def end(self) -> None:
         """The block is over: nothing is opened or written through here any more."""
@@ -156,6 +163,25 @@ class Access:
         """The same row, after checking its MAC; raises Tampered."""
         authority.check(self.house.secrets, table.name, row._asdict())
         return row
+
+    def alarm(self, error: Tampered) -> None:
+        """Somebody else's row, or a rewritten one, was met and is left out; the rest may still be shown.
+
+        The entry says failed, for tampering, and names the row; the operators' log gets an alarm.
+        """
+        self.alarms += 1
+        self.outcome, self._reason = Outcome.FAILED, Reason(TAMPERED)
+        self._objects.append(Touched(error.table, error.row_id))
+        log.critical("ALARM tampered: %s", error)
+
+    def unless_tampered(self, call: Callable[[], T]) -> T | None:
+        """What ``call`` gives; None, and an alarm, where it meets a tampered row: one bad row must not take the others
+        with it, among them whom to ring."""
+        try:
+            return call()
+        except Tampered as error:
+            self.alarm(error)
+            return None
 
     def reason(self, code: str, text: str | None = None) -> None:
         """Why: a code in clear, and text that only the oversight group can open."""

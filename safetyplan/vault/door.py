@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from safetyplan.accesslog.entry import Entry, Outcome
 from safetyplan.accesslog.log import Logged, Page
 from safetyplan.actors import AccountId, Actor, CaseId, Purpose, Role, UnitId
-from safetyplan.errors import LogUnavailable, Refused, SafetyplanError
+from safetyplan.errors import LogUnavailable, Refused, SafetyplanError, Tampered
 from safetyplan.fields import Compartment
 from safetyplan.store import cases
 from safetyplan.store.engine import Tx
@@ -78,17 +78,32 @@ class Vault:
             yield visits[0]
 
     @contextmanager
-    def visits(self, actor: Actor, purpose: Purpose, case_ids: Sequence[CaseId]) -> Iterator[list[Visit]]:
-        """Several cases in one transaction; an entry for each that was opened or changed."""
+    def visits(
+        self, actor: Actor, purpose: Purpose, case_ids: Sequence[CaseId], *, leave_out_shut: bool = False
+    ) -> Iterator[list[Visit]]:
+        """Several cases in one transaction; an entry for each that was opened or changed.
+
+        With ``leave_out_shut`` a case that does not open, or was tampered with, is an entry and is left out, so that
+        one of them does not shut a whole list.
+        """
         made: list[Visit] = []
         with self._traced(made), self.house.store.transaction() as tx:
             now = self.house.clock()
             for case in case_ids:
                 visit = Visit(self.house, tx, now, actor, self.keyring, case=case, purpose=purpose)
                 made.append(visit)
-                visit.enter()
-            yield made
-            self._commit(tx, [visit.entry() for visit in made if visit.touched])
+                try:
+                    visit.enter()
+                except Tampered as error:
+                    if not leave_out_shut:
+                        raise
+                    visit.alarm(error)
+                except Refused:
+                    if not leave_out_shut:
+                        raise
+                    visit.outcome = Outcome.REFUSED
+            yield [visit for visit in made if visit.outcome is Outcome.DONE]
+            self._commit(tx, [visit.entry() for visit in made if visit.touched or visit.outcome is Outcome.REFUSED])
 
     @contextmanager
     def open_case(self, actor: Actor, *, case: CaseId, reference: str, holders: Holders) -> Iterator[Visit]:
@@ -176,6 +191,11 @@ class Vault:
             yield
         except Refused:
             self._leave_trace(made, Outcome.REFUSED)
+            raise
+        except Tampered as error:
+            for each in made[-1:]:
+                each.alarm(error)
+            self._leave_trace([each for each in made if each.touched], Outcome.FAILED)
             raise
         except SafetyplanError as error:
             if not isinstance(error, LogUnavailable):

@@ -33,7 +33,7 @@ PROTECTION_WORDS = {
 @cases.get("/s/")
 @audience(Role.STAFF, Role.LEAD)
 def index() -> Answer:
-    return render("cases/index.html", case_lines=perform(actions.my_cases))
+    return render("cases/index.html", caseload=perform(actions.my_cases))
 
 
 @cases.get("/s/c/<case_id>/")

@@ -221,17 +221,3 @@ def test_unlocking_waits_for_a_place() -> None:
         assert not opened.wait(0.1)
     assert opened.wait(5)
     thread.join()
-
-
-def test_an_unknown_name_costs_the_same() -> None:
-    def seconds(work: object) -> float:
-        start = time.perf_counter()
-        assert callable(work)
-        work()
-        return time.perf_counter() - start
-
-    cost = passphrases.Cost(16 * 1024, 1, 1)
-    locked = passphrases.lock(PRIVATE, "phrase", PEPPER, "a", cost=cost)
-    known = min(seconds(lambda: passphrases.unlock(locked, "phrase", PEPPER, "a")) for _ in range(5))
-    unknown = min(seconds(lambda: passphrases.spend_as_unlock("phrase", cost=cost)) for _ in range(5))
-    assert 0.5 < unknown / known < 2
