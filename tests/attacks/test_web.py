@@ -314,7 +314,7 @@ def test_headers_on_every_error_and_file(told: Told) -> None:
         "missing file": (404, site.get("nobody", "/static/none.css")),
         "robots": (200, site.get("nobody", "/robots.txt")),
         "options": (200, client.open("/n/plan", method="OPTIONS", **BASE)),
-        "proof": (200, site.get("officer", "/o/")),
+        "proof": (200, site.get("officer", "/o/e/0/proof")),
     }
     for name, (status, answer) in answers.items():
         assert answer.status_code == status, name
