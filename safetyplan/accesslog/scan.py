@@ -1,4 +1,5 @@
-"""Recomputes a stretch of the log from its bodies and compares every stored byte. Also a second process for it.
+"""Recomputes a stretch of the log from its bodies and compares every stored byte, stamps included. Also a second
+process for it.
 
 The loop is written out and not shared with ``Frontier.append``: at a few microseconds an entry, a call costs.
 """
@@ -55,14 +56,8 @@ def scan(
     rows = f"{sql.row} WHERE seq >= {sql.place} AND seq < {sql.place} ORDER BY seq"
     state = _State()
     while found.frontier.size < stop:
-        start, end = found.frontier.copy(), min(found.frontier.size + CHUNK, stop)
-        writes, findings, more, doubt = len(found.writes), len(found.findings), found.more, state.doubt
-        stamp = _chunk(connection.execute(rows, (start.size, end)), stamps, found, state)
-        if stamp is not None and not stamps.accepts(stamp, found.frontier):
-            # One good stamp vouches for all entries before it. A bad one: once more, looking at each.
-            del found.writes[writes:], found.findings[findings:]
-            found.frontier, found.more, state.doubt, state.every = start, more, doubt, True
-            _chunk(connection.execute(rows, (start.size, end)), stamps, found, state)
+        end = min(found.frontier.size + CHUNK, stop)
+        _chunk(connection.execute(rows, (found.frontier.size, end)), stamps, found, state)
         if found.frontier.size < end:
             _skip(found, state, end)
         progress(end)
@@ -71,17 +66,17 @@ def scan(
 
 @dataclass(slots=True)
 class _State:
-    every: bool = False  # look at every stamp, from the first chunk whose last one was bad
     doubt: bool = False  # a missing or altered entry lies behind, whose own hash nobody knows any more
     foreign: bool = False  # said once: an entry that we did not write spoils the stamps of all that follow
+    unsaid: list[int] = field(default_factory=list)  # bad stamps since; named if a good one follows after all
     actors: dict[str, bytes] = field(default_factory=dict)
     cases: dict[str, bytes] = field(default_factory=dict)
 
 
-def _chunk(rows: Any, stamps: Stamps, found: Stretch, state: _State) -> bytes | None:
-    """Scan ``rows``; return the last one's stamp if it is still to be looked at."""
-    frontier, peaks, hashed, every = found.frontier, found.frontier.peaks, sha256, state.every
-    actors, cases, nodes = state.actors, state.cases, None
+def _chunk(rows: Any, stamps: Stamps, found: Stretch, state: _State) -> None:
+    frontier, peaks, hashed, joined = found.frontier, found.frontier.peaks, sha256, b"".join
+    pop, push, actors, cases = found.frontier.peaks.pop, found.frontier.peaks.append, state.actors, state.cases
+    prefix, begun = stamps.begun
     for seq, body, nodes, actor, case in rows:
         if seq != frontier.size:
             _skip(found, state, seq)
@@ -90,13 +85,17 @@ def _chunk(rows: Any, stamps: Stamps, found: Stretch, state: _State) -> bytes | 
         size = seq
         node = made = hashed(b"\x00" + body).digest()
         while size & 1:
-            node = hashed(b"\x01" + peaks.pop() + node).digest()
+            node = hashed(b"\x01" + pop() + node).digest()
             made += node
             size >>= 1
-        peaks.append(node)
-        frontier.size = seq + 1
-        if every or not nodes.startswith(made) or len(nodes) != len(made) + STAMP:
+        push(node)
+        frontier.size = size = seq + 1
+        mark = begun()
+        mark.update(size.to_bytes(8, "big") + joined(peaks))
+        if nodes != made + prefix + mark.digest():
             _differs(seq, nodes, made, stamps, found, state)
+        elif state.foreign or state.doubt:
+            _trusted(found, state)
         try:
             same = (NO_ACTOR not in body if actor is None else actors[actor] in body) and (
                 NO_CASE not in body if case is None else cases[case] in body
@@ -107,7 +106,6 @@ def _chunk(rows: Any, stamps: Stamps, found: Stretch, state: _State) -> bytes | 
             _index(seq, body, actor, case, found)
         if body.startswith(WRITES):
             _writes(seq, body, found)
-    return None if every or nodes is None else nodes[-STAMP:]
 
 
 def _as_bytes(value: Any) -> bytes:
@@ -134,10 +132,27 @@ def _differs(seq: int, nodes: bytes, made: bytes, stamps: Stamps, found: Stretch
     if state.doubt and len(stored) == len(made):
         frontier.peaks[-1] = stored[-HASH:]
     if stamps.accepts(stamp, frontier):
-        state.doubt = state.foreign = False
-    elif not state.doubt and not state.foreign:
-        found.add(Kind.ENTRY_FOREIGN, seq, f"entry {seq} was not written by this service, or one before it was changed")
+        _trusted(found, state)
+    elif state.doubt:
+        return
+    elif state.foreign:
+        state.unsaid.append(seq)
+    else:
+        _foreign(found, seq)
         state.foreign = True
+
+
+def _trusted(found: Stretch, state: _State) -> None:
+    """A good stamp: all before it is as it was written, so that bad ones on the way were changed one by one."""
+    for seq in state.unsaid:
+        _foreign(found, seq)
+    state.unsaid.clear()
+    state.doubt = state.foreign = False
+
+
+def _foreign(found: Stretch, seq: int) -> None:
+    sentence = f"entry {seq} was not written by this service, or its stamp or one before it was changed"
+    found.add(Kind.ENTRY_FOREIGN, seq, sentence)
 
 
 def _index_agrees(state: _State, body: bytes, actor: Any, case: Any) -> bool:

@@ -4,10 +4,11 @@ Without it the tree proves order and wholeness but not origin: whoever may write
 code, could append an entry of their own (say one that makes an old plan row the right one again) and the next
 honest head would cover it. The mark is keyed BLAKE2b (RFC 7693) over the size and the frontier's peaks, and so over
 everything before; a host that finds a row it did not write itself checks that row's mark before it goes on, and
-therefore one good mark vouches for all entries before it.
+therefore one good mark vouches for all entries before it. Verification looks at every mark all the same: a row of
+which any byte is not ours is named.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from hmac import compare_digest
 
@@ -41,6 +42,12 @@ class Stamps:
 
     def __repr__(self) -> str:
         return f"Stamps(versions={sorted(self.keys)}, current={self.current})"
+
+    @property
+    def begun(self) -> tuple[bytes, Callable[[], blake2b]]:
+        """What a row of the current version's stamp begins with, and a fresh keyed state to be given size and peaks."""
+        prefix, keyed = self._keyed[self.current]
+        return prefix, keyed.copy
 
     def make(self, frontier: Frontier) -> bytes:
         return self._make(self.current, frontier)

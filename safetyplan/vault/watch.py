@@ -112,7 +112,7 @@ class Watch:
             return [Finding(FindingKind.ENTRY_MISSING, str(error), seq=size - 1)]
         if self.log.stamps.accepts(nodes[-STAMP:], frontier):
             return []
-        sentence = f"entry {size - 1} was not written by this service, or one before it was changed"
+        sentence = f"entry {size - 1} was not written by this service, or its stamp or one before it was changed"
         return [Finding(FindingKind.ENTRY_FOREIGN, sentence, seq=size - 1)]
 
     def _noted(self, connection: Connection, size: int, noted: dict[str, Head | None]) -> list[Finding]:

@@ -12,7 +12,7 @@ from safetyplan.accesslog.checkpoints import CheckpointFolder, Signer
 from safetyplan.accesslog.entry import Entry, encode
 from safetyplan.accesslog.heads import Head, HeadNotes
 from safetyplan.accesslog.log import AccessLog, StoredNodes
-from safetyplan.accesslog.stamps import STAMP, Stamps
+from safetyplan.accesslog.stamps import Stamps
 from safetyplan.accesslog.tree import Frontier, leaf_hash
 from safetyplan.accesslog.verify import verify
 from tests.accesslog.conftest import KEY, SIGNER, House, digest, looked, wrote
@@ -160,9 +160,7 @@ def test_any_changed_byte_of_an_entry_is_named(sqlite_house: House, data: st.Dat
     seq = data.draw(st.integers(0, 6))
     column = data.draw(st.sampled_from(["body", "nodes"]))
     (old,) = house.connection.execute(f"SELECT {column} FROM log_entry WHERE seq = ?", (seq,)).fetchone()
-    # A stamp before the last vouches for nothing that a later one does not vouch for, and is not read.
-    end = len(old) if column == "body" or seq == 6 else len(old) - STAMP
-    place = data.draw(st.integers(0, end - 1))
+    place = data.draw(st.integers(0, len(old) - 1))
     new = old[:place] + bytes([old[place] ^ data.draw(st.integers(1, 255))]) + old[place + 1 :]
     house.attack(f"UPDATE log_entry SET {column} = ? WHERE seq = ?", values=(new, seq))
     try:
@@ -170,6 +168,33 @@ def test_any_changed_byte_of_an_entry_is_named(sqlite_house: House, data: st.Dat
     finally:
         house.attack(f"UPDATE log_entry SET {column} = ? WHERE seq = ?", values=(old, seq))
     assert named(house) == []
+
+
+def flip(house: House, seq: int, place: int) -> None:
+    (old,) = house.connection.execute("SELECT nodes FROM log_entry WHERE seq = ?", (seq,)).fetchone()
+    at = place % len(old)
+    house.attack(
+        "UPDATE log_entry SET nodes = ? WHERE seq = ?", values=(old[:at] + bytes([old[at] ^ 1]) + old[at + 1 :], seq)
+    )
+
+
+@pytest.mark.parametrize("place", [-1, -4, -5, -33, -36])
+@pytest.mark.parametrize("seqs", [[5], [3, 4, 5], [1, 3, 5, 7, 9], [8, 9, 10]])
+def test_changed_stamps_are_named_each(lived_in: House, seqs: list[int], place: int) -> None:
+    for seq in seqs:
+        flip(lived_in, seq, place)
+    named_ones = [("entry_foreign", seq) for seq in (seqs[:1] if seqs[-1] == 10 else seqs)]  # the end: said once
+    assert named(lived_in) == named_ones
+
+
+def test_entries_of_an_older_stamp_key_are_as_good(sqlite_house: House) -> None:
+    sqlite_house.append(looked(0), looked(1), looked(2))
+    sqlite_house.log = AccessLog("sqlite", sqlite_house.heads, Stamps({1: KEY, 2: bytes(32)}, 2))
+    sqlite_house.append(looked(3), looked(4))
+    sqlite_house.issue()
+    assert named(sqlite_house) == []
+    flip(sqlite_house, 1, -1)
+    assert named(sqlite_house) == [("entry_foreign", 1)]
 
 
 def test_a_text_in_place_of_bytes(sqlite_house: House) -> None:
@@ -201,6 +226,13 @@ def test_long_logs_with_one_process_or_two(long_house: House, second_process: bo
     found = named(long_house, second_process=second_process)
     assert [at for kind, at in found if kind == "entry_altered"] == [17, 4095, 4096, 4999, 5000, 9999]
     assert {kind for kind, _ in found} <= {"entry_altered", "index_altered", "row_changed", "row_missing"}
+
+
+@pytest.mark.parametrize("second_process", [False, True])
+def test_changed_stamps_anywhere_in_a_long_log(long_house: House, second_process: bool) -> None:
+    for seq in (127, 201, 255, 4095, 4096, 7000):
+        flip(long_house, seq, -1)
+    assert [at for _, at in named(long_house, second_process=second_process)] == [127, 201, 255, 4095, 4096, 7000]
 
 
 @pytest.mark.parametrize("second_process", [False, True])
