@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from safetyplan.actors import AccountId, CaseId, new_id
 from safetyplan.errors import Tampered
 from safetyplan.fields import Compartment
-from safetyplan.sealing.casekeys import commitment, new_case_key, succession
+from safetyplan.sealing.casekeys import check_succession, commitment, new_case_key, succession
 from safetyplan.sealing.derive import pack
 from safetyplan.sealing.invalid import InvalidSeal
 from safetyplan.sealing.keypairs import grant_info, open_with, public_of, seal_to
@@ -87,6 +87,15 @@ def committed(row: StoredRow, key: bytes) -> None:
     expected = commitment(key, row.case_id, row.compartment, row.generation)
     if not hmac.compare_digest(expected, row.commitment):
         raise Tampered("case_generation", row.id)
+
+
+def succeeds(row: StoredRow, before: bytes) -> None:
+    """Raise Tampered unless somebody who held ``before``, the key of the generation before, made this one: with the
+    authority key alone nobody can slip in a key of their own for others to write under."""
+    try:
+        check_succession(before, row.case_id, row.compartment, row.generation, row.commitment, row.link or b"")
+    except InvalidSeal as error:
+        raise Tampered("case_generation", row.id) from error
 
 
 def add_generation(

@@ -118,6 +118,8 @@ class Visit(Access):
         carried = self.keyring.case_keys.get((self.case, compartment, generation))
         key = carried or grants.open_grant(self, grant, self.keyring.private)
         grants.committed(self.authority(cases.GENERATION, row), key)
+        if (compartment, generation - 1) in self._grants:
+            grants.succeeds(row, self.case_key(compartment, generation - 1))
         self._case_keys[place] = key
         return key
 

@@ -10,7 +10,7 @@ from safetyplan.errors import Refused, SafetyplanError, Tampered
 from safetyplan.fields import PLAN
 from safetyplan.sealing.casekeys import new_case_key
 from safetyplan.sealing.keypairs import grant_info, new_key_pair, seal_to
-from safetyplan.vault import Kind
+from safetyplan.vault import Kind, grants
 from tests.attacks.conftest import Scene
 
 COLUMNS = (
@@ -139,3 +139,26 @@ def test_case_moved_to_another_unit(scene: Scene) -> None:
     scene.sql("UPDATE case_file SET state = 'closed' WHERE id = ?", scene.resident.actor.own_case)
     with pytest.raises(Tampered):
         scene.read(scene.lead, scene.resident)
+
+
+def test_a_generation_slipped_in_with_the_authority_key(scene: Scene) -> None:
+    """Somebody who has even the authority key, but no case key, offers a new generation with a key of their own."""
+    case, staff = scene.resident.actor.own_case, scene.staff
+    assert case
+    key = new_case_key()
+    with scene.home.vault.note(None, "forged") as note:
+        grants.add_generation(note, case=case, compartment=PLAN, generation=2, key=key, before=key, created_by="x")
+        for person in (staff, scene.lead, scene.resident):
+            grants.issue(
+                note,
+                case=case,
+                compartment=PLAN,
+                generation=2,
+                key=key,
+                kind=Kind.ACCOUNT,
+                recipient=person.actor.account,
+                granted_by=scene.lead.actor.account,
+            )
+    for person in (staff, scene.resident):
+        with pytest.raises(Tampered):
+            scene.write(person, scene.resident, "caught", 2)
