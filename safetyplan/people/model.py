@@ -5,10 +5,9 @@ import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from zxcvbn import zxcvbn
-
 from safetyplan.actors import Role
-from safetyplan.errors import N_, NotAccepted, SafetyplanError
+from safetyplan.errors import N_, NotAccepted, SafetyplanError, Stale
+from safetyplan.people import guessable
 
 SECOND = 1000
 MINUTE = 60 * SECOND
@@ -29,6 +28,10 @@ class SignInAgain(SafetyplanError):
 
 class WaitForNext(SafetyplanError):
     """A right code, but one that was used already, on this device or another."""
+
+
+class MadeAlready(Stale):
+    """The same form was sent twice: what it makes is there."""
 
 
 class State(StrEnum):
@@ -94,18 +97,17 @@ class Whence:
 
 SHORTEST_PHRASE = 12
 LONGEST_PHRASE = 200
-_JUDGED = 72  # zxcvbn takes quadratic time; what is behind this only makes a phrase better
 _WEAKEST = 3
 
 
 def check_own_phrase(phrase: str) -> None:
-    """A resident's own pass phrase: 12 characters, zxcvbn ≥ 3. Raises NotAccepted."""
+    """A resident's own pass phrase: 12 characters, zxcvbn ≥ 3 with Swedish and Danish words. Raises NotAccepted."""
     plain = " ".join(unicodedata.normalize("NFKC", phrase).split())
     if len(plain) < SHORTEST_PHRASE:
         raise NotAccepted({"phrase": N_("Use at least 12 characters. Four or five words are easy to remember.")})
     if len(plain) > LONGEST_PHRASE:
         raise NotAccepted({"phrase": N_("Use at most 200 characters.")})
-    if zxcvbn(plain[:_JUDGED])["score"] < _WEAKEST:
+    if guessable.score(plain) < _WEAKEST:
         raise NotAccepted(
             {"phrase": N_("This one is easy to guess. Take words that do not belong together, or use ours.")}
         )

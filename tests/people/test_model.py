@@ -1,6 +1,8 @@
 """The pure parts: names, words, codes, devices."""
 
 from base64 import b32encode
+from importlib.resources import files
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -43,6 +45,30 @@ def test_a_weak_phrase_of_her_own_is_refused(weak: str) -> None:
         check_own_phrase(weak)
     assert set(refused.value.problems) == {"phrase"}
     assert weak == "" or weak not in str(refused.value.problems)
+
+
+LOCAL = """
+lösenord1234 losenord1234 l0senord1234 Lösenord1234! sommaren2024 Sommaren2024! hejsanhejsan1 kodeord1234 adgangskode1
+sommeren2024 kobenhavn2023 koebenhavn2023 jag_älskar_dig jeg-elsker-dig älskling2019 brøndby1964 qwertyuiopå1
+"""
+
+
+@pytest.mark.parametrize("weak", LOCAL.split())
+def test_what_swedes_and_danes_write_is_easy_to_guess(weak: str) -> None:
+    for spelt in (weak, weak.replace("_", " ").replace("-", " ")):
+        with pytest.raises(NotAccepted):
+            check_own_phrase(spelt)
+
+
+def test_five_words_at_random_are_good_whatever_the_language() -> None:
+    for name in ("words_sv.txt", "words_da.txt"):
+        lines = files("safetyplan.people").joinpath(name).read_text("utf-8").splitlines()
+        words = [line for line in lines if not line.startswith("#") and len(line) > 3]
+        assert len(words) > 6_000 and any("creativecommons.org/licenses/by-sa/4.0" in line for line in lines[:5])
+        draw = Random(4)
+        for _ in range(20):
+            check_own_phrase(" ".join(draw.sample(words, 5)))
+            check_own_phrase("".join(draw.sample(words, 5)))
 
 
 @pytest.mark.parametrize(
