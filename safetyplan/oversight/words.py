@@ -28,10 +28,12 @@ ACTIONS = {
     "session.ended": N_("A sign-in was ended"),
     "session.listed": N_("Looked at their own sign-ins"),
     "session.refused": N_("Tried to sign in"),
+    "device.marked": N_("Called a device their own"),
     "code.used": N_("Used a code from a recovery sheet"),
     "recovery.begun": N_("Began to use a recovery sheet"),
     "recovery.completed": N_("Made a new pass phrase with a recovery sheet"),
     "account.invited": N_("Made an account"),
+    "account.withdrawn": N_("Withdrew an invitation"),
     "account.enrolment_begun": N_("Began to set up an account"),
     "account.enrolled": N_("Set up an account"),
     "account.listed": N_("Looked at the list of accounts"),
@@ -45,6 +47,7 @@ ACTIONS = {
     "house.founded": N_("Founded the house"),
     "accesslog.read": N_("Read the access log"),
     "accesslog.verified": N_("Checked the whole log"),
+    "accesslog.signed": N_("Signed the log"),
     "accesslog.exported": N_("Took a copy of the log"),
 }
 OTHER_ACTION = N_("Did something else")
@@ -114,12 +117,17 @@ WRONG: dict[str, tuple[str, str]] = {
     FindingKind.HEAD_TORN: (N_("The note of how long the log was cannot be read."), _BACK),
     FindingKind.HEAD_DIFFERS: (N_("This is not the log that was noted before."), _KEEP),
     FindingKind.CHECKPOINTS_MISSING: (N_("The signed checkpoints are gone."), _BACK),
+    FindingKind.CHECKPOINT_MISSING: (N_("The newest signed checkpoint is gone."), _BACK),
     FindingKind.CHECKPOINT_FORGED: (N_("A checkpoint does not carry our signature."), _BACK),
     FindingKind.CHECKPOINT_DIFFERS: (N_("This is not the log that was signed before."), _KEEP),
     FindingKind.ROW_PLANTED: (N_("Something was put into the database past the service."), _KEEP),
     FindingKind.ROW_MISSING: (N_("Something was deleted from the database past the service."), _KEEP),
     FindingKind.ROW_CHANGED: (N_("Something in the database was changed past the service."), _KEEP),
     FindingKind.ROW_RESTORED: (N_("Something old was put back into the database past the service."), _KEEP),
+    FindingKind.SCHEMA_DIFFERS: (
+        N_("The database has other tables, columns or triggers than the service gave it."),
+        _KEEP,
+    ),
     "unwritable": (N_("The log cannot be written now, so nothing in the service can be opened."), _KEEP),
 }
 """Kind of finding → what is wrong, and what to do."""

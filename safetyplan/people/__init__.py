@@ -13,6 +13,10 @@ Decided
 - Counters count tries, not failures: a try is counted before it is made and given back when both steps are right, so
   that neither a hundred tries at once nor somebody who knows the words alone can slip past. A try is counted for the
   *typed* name, whether or not somebody has it. A full counter is only read: a flood never holds the write lock.
+- What a form makes (an account, a unit) bears an id that was minted when the form was shown: sending it again is told,
+  and makes nobody twice.
+- zxcvbn knows English. The frequent words of Swedish and Danish are vendored as plain lists, without the library they
+  come from.
 - A known device (opt-in) has counters of its own and a hashing place of its own. A stranger's tries therefore never
   reach hers. From a device nobody knows, the key code of her recovery sheet is a way past somebody who uses up her
   tries: it cannot be guessed, and is counted only by network.

@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from sqlalchemy import Table
 
 from safetyplan.actors import AccountId, Actor, CaseId, Role, UnitId, new_id
-from safetyplan.errors import N_, NotAccepted, Refused
+from safetyplan.errors import N_, NotAccepted, Refused, Stale
 from safetyplan.fields import Field
 from safetyplan.people import groups, sessions
-from safetyplan.people.model import MAY_BECOME, State, plain_name
+from safetyplan.people.model import MAY_BECOME, MadeAlready, State, plain_name
 from safetyplan.people.names import new_user_name
 from safetyplan.sealing import authority
 from safetyplan.sealing.secrets import ServerSecrets, name_hash
 from safetyplan.store import people
 from safetyplan.store.engine import StoredRow, Tx
-from safetyplan.vault import Access, House, Revealed, Vault
+from safetyplan.vault import Access, House, Revealed, Vault, reveal
 
 HAS_UNIT = frozenset({Role.RESIDENT, Role.STAFF, Role.LEAD})
 _LONGEST_NAME = 80
@@ -45,16 +45,26 @@ class Known:
 
 
 def add(
-    access: Access, role: Role, *, unit: UnitId | None, name: str | None = None, case: CaseId | None = None
+    access: Access,
+    role: Role,
+    *,
+    unit: UnitId | None,
+    name: str | None = None,
+    case: CaseId | None = None,
+    account: AccountId | None = None,
 ) -> NewAccount:
-    """An invited account and its memberships. Raises NotAccepted for a wrong name, Refused for a unit that is none.
+    """An invited account and its memberships. Raises NotAccepted for a wrong name, Refused for a unit that is none,
+    MadeAlready for an ``account`` id (minted when a form was shown) that is there.
 
     ``name`` is what colleagues read in lists (staff only); a resident has her ``case`` instead.
     """
+    if account is not None and people.account(access.tx, account) is not None:
+        raise MadeAlready("the form was sent twice")
     _check_shape(access, role, unit, name, case)
-    account = AccountId(new_id())
+    account = account or AccountId(new_id())
     user_name, hashed = _free_name(access)
-    access.add(
+    _add_once(
+        access,
         people.ACCOUNT,
         id=account,
         name_hash=hashed,
@@ -70,12 +80,16 @@ def add(
     return NewAccount(account, user_name)
 
 
-def add_unit(access: Access, name: str) -> UnitId:
-    """Raises NotAccepted for a missing or endless name."""
+def add_unit(access: Access, name: str, *, unit: UnitId | None = None) -> UnitId:
+    """Raises NotAccepted for a missing or endless name, or one that another unit has; MadeAlready as ``add``."""
+    if unit is not None and people.unit(access.tx, unit) is not None:
+        raise MadeAlready("the form was sent twice")
     _check_name(name)
-    unit = UnitId(new_id())
+    if plain_name(name) in {plain_name(reveal(shown)) for _, shown in _units(access)}:
+        raise NotAccepted({"name": N_("There is a unit with this name already.")})
+    unit = unit or UnitId(new_id())
     sealed = access.seal(access.ref(Field.UNIT_NAME, unit, 1), name.strip())
-    access.add(people.UNIT, id=unit, name=sealed, created_at=access.now)
+    _add_once(access, people.UNIT, id=unit, name=sealed, created_at=access.now)
     return unit
 
 
@@ -152,8 +166,20 @@ def listed(vault: Vault, actor: Actor) -> list[Known]:
 def units(vault: Vault, actor: Actor) -> list[tuple[UnitId, Revealed]]:
     """Units and their names, oldest first."""
     with vault.note(actor, "unit.listed") as note:
-        rows = [note.authority(people.UNIT, row) for row in people.units(note.tx)]
-        return [(UnitId(row.id), note.open(note.ref(Field.UNIT_NAME, row.id, 1), row.name)) for row in rows]
+        return _units(note)
+
+
+def _units(access: Access) -> list[tuple[UnitId, Revealed]]:
+    rows = [access.authority(people.UNIT, row) for row in people.units(access.tx)]
+    return [(UnitId(row.id), access.open(access.ref(Field.UNIT_NAME, row.id, 1), row.name)) for row in rows]
+
+
+def _add_once(access: Access, table: Table, **columns: object) -> None:
+    """Insert a row whose id a form brought along; two at once find out here."""
+    try:
+        access.add(table, **columns)
+    except Stale as error:
+        raise MadeAlready("the form was sent twice") from error
 
 
 def _known(access: Access, row: StoredRow) -> Known:

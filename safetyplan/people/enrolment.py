@@ -37,6 +37,8 @@ NO_SUCH_CODE = N_(
     "This code does not work. It may be too old or used. Ask the person who gave it to you for a new one."
 )
 
+USED_MEANWHILE = N_("This slip cannot be withdrawn: it was used, or withdrawn before.")
+
 
 @dataclass(frozen=True, slots=True)
 class Code:
@@ -96,13 +98,25 @@ def make_code(access: Access, account: AccountId, *, carried: bytes = b"") -> Co
     return Code(code, expires_at)
 
 
-def invite(vault: Vault, actor: Actor | None, *, role: Role, unit: UnitId | None, name: str) -> Slip:
-    """A new member of staff. By an administrator, or from the command line (no actor). Raises NotAccepted."""
+def invite(
+    vault: Vault,
+    actor: Actor | None,
+    *,
+    role: Role,
+    unit: UnitId | None,
+    name: str,
+    account: AccountId | None = None,
+) -> Slip:
+    """A new member of staff. By an administrator, or from the command line (no actor). Raises NotAccepted.
+
+    ``account``: an id minted when the form was shown. MadeAlready where that form has made somebody: the slip was
+    shown, and is not shown again.
+    """
     with vault.note(actor, "account.invited") as note:
         _only_administrators(actor)
         if role is Role.RESIDENT:
             raise Refused("a resident is taken in, with a case")
-        made = accounts.add(note, role, unit=unit, name=name)
+        made = accounts.add(note, role, unit=unit, name=name, account=account)
         note.subject = made.account
         code = make_code(note, made.account)
         return Slip(made.account, made.user_name, code.code, code.expires_at)
@@ -116,6 +130,20 @@ def invite_again(vault: Vault, actor: Actor | None, *, account: AccountId) -> Sl
             raise Refused("her code must carry her case keys")
         made, code = accounts.rename(note, account), make_code(note, account)
         return Slip(account, made.user_name, code.code, code.expires_at)
+
+
+def withdraw(vault: Vault, actor: Actor | None, *, account: AccountId) -> None:
+    """Nobody comes in with this slip any more. Raises NotAccepted where somebody has."""
+    with vault.note(actor, "account.withdrawn", subject=account) as note:
+        _only_administrators(actor)
+        row = accounts.vouched(note, account)
+        if row.role == Role.RESIDENT:
+            raise Refused("a resident is not an administrator's")
+        if row.state != State.INVITED:
+            raise NotAccepted({"": USED_MEANWHILE})
+        for code in people.enrolments_of(note.tx, account):
+            note.delete(people.ENROLMENT, code.id)
+        accounts.become(note, account, State.RETIRED)
 
 
 # -- the person's own steps --------------------------------------------------------------------------------
