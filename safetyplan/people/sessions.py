@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from safetyplan.actors import AccountId, Actor, CaseId, Role, UnitId, new_id
 from safetyplan.errors import Refused, Tampered
 from safetyplan.fields import Field
-from safetyplan.people import throttle
+from safetyplan.people import devices, throttle
 from safetyplan.people.model import (
     IDLE_OTHERS,
     LIFE,
@@ -260,6 +260,12 @@ def end_others(vault: Vault, actor: Actor) -> int:
         theirs = tags(note.house.secrets, actor.account)
         here = [row.id for row in hot.sessions_of(note.tx, theirs, Kind.FULL) if _is_this(row, actor)]
         return hot.end_sessions(note.tx, theirs, but=here[0] if here else None)
+
+
+def mark_device(vault: Vault, actor: Actor) -> str:
+    """The mark for a device that the actor calls their own: strangers' tries never make them wait on it."""
+    with vault.note(actor, "device.marked", subject=actor.account) as note:
+        return devices.new_mark(note.house.secrets, actor.account)
 
 
 def end_all(access: Access, account: str) -> int:

@@ -31,6 +31,7 @@ DEVICES = {
     "computer": N_("Computer"),
     "unknown": N_("A device"),
 }
+_LONGEST_CODE = 100  # what is shown again of a mistyped code
 _NOT_TICKED = N_("Please do this first, then tick the box.")
 _USED_BEFORE = N_("That code was used already. Wait for the next one; it comes within half a minute.")
 
@@ -49,7 +50,7 @@ def again(_: SignInAgain) -> Response:
 def sign_in() -> Answer:
     if current_user.is_authenticated:
         return redirect(url_for("home.go"), code=303)
-    return render("people/sign_in.html", values={}, problems={})
+    return render("people/sign_in.html", values={}, problems={}, waiting=False)
 
 
 @people.post("/")
@@ -61,7 +62,7 @@ def sign_in_now() -> Answer:
             signin.first_step, name=name, phrase=phrase, whence=cookies.whence(), hashing=cookies.hashing()
         )
     except (NotAccepted, Throttled) as error:
-        return _once_more("people/sign_in.html", error, values={"name": name})
+        return _once_more("people/sign_in.html", error, values={"name": name}, waiting=isinstance(error, Throttled))
     return _turn_to(half, "people.code")
 
 
@@ -158,16 +159,17 @@ _PAGES: dict[Stage, str] = {
 @people.get("/start")
 @audience(ANYONE)
 def start() -> Answer:
-    return render("people/start.html", problems={})
+    return render("people/start.html", values={}, problems={})
 
 
 @people.post("/start")
 @audience(ANYONE)
 def start_now() -> Answer:
+    typed = request.form.get("code", "")
     try:
-        begun = perform_unsigned(enrolment.begin, code=request.form.get("code", ""), whence=cookies.whence())
+        begun = perform_unsigned(enrolment.begin, code=typed, whence=cookies.whence())
     except (NotAccepted, Throttled) as error:
-        return _once_more("people/start.html", error)
+        return _once_more("people/start.html", error, values={"code": typed[:_LONGEST_CODE]})
     perform_unsigned(own.end, cookie=cookies.token(), address=request.remote_addr)
     return _turn_to(begun, "people.phrase")
 
@@ -223,8 +225,9 @@ def check_now() -> Answer:
 @people.post("/start/again")
 @audience(ANYONE)
 def show_again() -> Answer:
+    """Back to the five words; with ``own`` to the page where she chooses hers, which sends away who may not."""
     perform_unsigned(enrolment.show_again, cookie=cookies.token() or "")
-    return _onwards()
+    return redirect(url_for("people.own_phrase"), code=303) if request.form.get("own") else _onwards()
 
 
 @people.get("/start/phone")
@@ -284,7 +287,7 @@ def _step(stage: Stage, template: str, act: Callable[[], object]) -> Answer:
         return _onwards(stage)
     except NotAccepted as error:
         if "code" in error.problems and stage is Stage.CODE_SHEET:
-            return _once_more("people/start.html", error)  # somebody else finished with the same code
+            return _once_more("people/start.html", error, values={})  # somebody else finished with the same code
         return _page(stage, template, error)
 
 
@@ -346,6 +349,14 @@ def end_session() -> Answer:
 def end_others() -> Answer:
     perform(own.end_others)
     return redirect(url_for("people.sessions", done="sessions-ended"), code=303)
+
+
+@people.post("/me/device/mark")
+@audience(SIGNED_IN)
+def mark_device() -> Answer:
+    response = redirect(url_for("people.sessions", done="device-marked"), code=303)
+    cookies.remember_device(response, perform(own.mark_device))
+    return response
 
 
 @people.post("/me/device/forget")

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 
 from safetyplan.actors import Role
 from safetyplan.app import create_app
-from safetyplan.people import accounts, enrolment, sessions
+from safetyplan.people import accounts, devices, enrolment, sessions
 from safetyplan.web.people import people as blueprint
 from safetyplan.web.sessions import COOKIE, DEVICE_COOKIE
 from tests.people.folk import CHEAP, Folk, Known
@@ -139,7 +140,12 @@ def test_too_many_tries_say_when_to_come_back(folk: Folk, app: Flask) -> None:
         assert browser.post("/", name="somebody", phrase="x").status_code == 422
     answer = browser.post("/", name="somebody", phrase="x")
     assert answer.status_code == 429 and int(answer.headers["Retry-After"]) <= 900
-    assert "somebody" in answer.get_data(as_text=True)
+    html = answer.get_data(as_text=True)
+    assert "somebody" in html
+    assert "works right now" in html and 'href="/lost"' in html.split('name="phrase"')[0], (
+        "before the form that must wait"
+    )
+    assert "works right now" not in browser.get("/")
 
 
 def test_a_code_used_before_says_wait(folk: Folk, app: Flask) -> None:
@@ -274,6 +280,51 @@ def test_somebody_else_was_first_with_the_same_code(folk: Folk, app: Flask) -> N
     assert answer.status_code == 422 and "does not work" in answer.get_data(as_text=True)
 
 
+def test_a_paper_code_that_was_not_accepted_is_still_there(folk: Folk, app: Flask) -> None:
+    browser = Browser(app)
+    dead = enrolment.invite_again(folk.vault, None, account=folk.slip().account).code
+    folk.clock.advance(minutes=60 * 73)
+    for code in (dead, "ABCD-EFGH <b>"):
+        answer = browser.post("/start", code=code)
+        html = answer.get_data(as_text=True)
+        assert answer.status_code == 422
+        assert f'value="{escape(code)}"' in html and "still here" in html
+    assert 'value="ABCD' not in browser.get("/start")
+    for page, field in (("/", "phrase"), ("/lost", "code")):
+        html = browser.post(page, name="mango", **{field: "ABCD-EFGH"}).get_data(as_text=True)
+        assert "ABCD" not in html and "still here" not in html, "words and recovery codes are never shown again"
+
+
+def test_words_of_her_own_can_be_chosen_again(folk: Folk, app: Flask) -> None:
+    _, code, _ = folk.resident_slip(folk.staff(Role.LEAD))
+    browser = Browser(app)
+    browser.post("/start", code=code.code)
+    browser.post("/start/own", phrase="gröna stolar dansar semt")
+    assert browser.post("/start/check", phrase="gröna stolar dansar sent").status_code == 422
+    assert 'name="own"' in browser.get("/start/check")
+    assert browser.post("/start/again", page="/start/check", own="1").headers["Location"] == "/start/own"
+    browser.post("/start/own", phrase="gröna stolar dansar sent")
+    assert browser.post("/start/check", phrase="gröna stolar dansar sent").headers["Location"] == "/start/phone"
+
+
+def test_staff_cannot_choose_again_what_they_never_chose(folk: Folk, app: Flask) -> None:
+    browser = Browser(app)
+    browser.post("/start", code=folk.slip().code)
+    browser.post("/start/phrase", done="1")
+    assert 'name="own"' not in browser.get("/start/check")
+    browser.post("/start/again", page="/start/check", own="1")
+    browser.get("/start/own")
+    assert browser.last.headers["Location"] == "/start/phrase"
+
+
+@pytest.mark.parametrize("page", ["/", "/lost", "/start"])
+def test_no_keyboard_changes_a_name_or_a_code(app: Flask, page: str) -> None:
+    fields = re.findall(r'<input class="input[^>]*>', Browser(app).get(page))
+    assert fields
+    for field in fields:
+        assert all(each in field for each in ('autocapitalize="none"', 'autocorrect="off"', 'spellcheck="false"'))
+
+
 # -- my sign-ins, out, away --------------------------------------------------------------------------------
 
 
@@ -292,6 +343,20 @@ def test_my_sign_ins_page(folk: Folk, app: Flask) -> None:
     assert other.last.headers["Location"] == "/"
     browser.get("/me/sessions")
     assert browser.last.status_code == 200
+
+
+def test_a_device_is_marked_from_my_sign_ins(folk: Folk, app: Flask) -> None:
+    person = folk.staff()
+    browser = signed_in(folk, app, person)
+    assert "/me/device/mark" in browser.get("/me/sessions") and browser.cookie(DEVICE_COOKIE) is None
+    browser.post("/me/device/mark", page="/me/sessions")
+    mark = browser.cookie(DEVICE_COOKIE)
+    assert devices.is_known(folk.house.secrets, person.account, mark)
+    (entry,) = folk.entries("device.marked")
+    assert person.account in [each.id for each in entry.objects]
+    html = browser.get("/me/sessions")
+    assert "/me/device/mark" not in html and "/me/device/forget" in html
+    assert not devices.is_known(folk.house.secrets, folk.staff().account, mark)
 
 
 def test_nobody_ends_a_session_that_is_not_theirs(folk: Folk, app: Flask) -> None:

@@ -406,12 +406,12 @@ def test_storage_failing_in_the_middle_of_a_renewal(folks: Folk, table: str) -> 
 
 
 def test_lock_out_attempt(folk: Folk) -> None:
-    """3,000 wrong tries from many networks: she gets in with her own device, and with her key code from any other."""
+    """10,000 wrong tries from many networks: she gets in with her own device, and with her key code from any other."""
     person = folk.staff()
     mark = folk.through(person, own_device=True).mark
     assert mark is not None
     hashed = 0
-    for number in range(3_000):
+    for number in range(10_000):
         whence = Whence(f"203.0.{number % 250}.{number // 250}")
         try:
             first(folk, person.user_name, "wrong words", whence)
