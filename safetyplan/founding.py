@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from safetyplan.accesslog.checkpoints import Checkpoint, CheckpointFolder, Signer, issue
@@ -182,8 +182,11 @@ def open_house(settings: Settings, clock: Clock = now_ms, *, in_doubt: bool = Fa
     ``in_doubt`` is for verification alone, which is there to name what is wrong: it looks at neither heads nor MACs.
     """
     root = require_house(settings)
-    if not in_doubt and not settings.heads_folder.is_dir():
-        raise SettingsWrong(f"The folder of noted heads, {settings.heads_folder}, is gone. Put it back from its host.")
+    if not in_doubt:
+        require_closed(settings)
+        if not settings.heads_folder.is_dir():
+            gone = settings.heads_folder
+            raise SettingsWrong(f"The folder of noted heads, {gone}, is gone. Put it back from its host.")
     store = _store(settings)
     if not is_current(store):
         raise SettingsWrong("The database has another schema than this version. Run `safetyplan migrate`.")
@@ -205,6 +208,25 @@ def require_house(settings: Settings) -> FileRoot:
     if file is not None and not file.exists():
         raise SettingsWrong(f"There is no database at {file}. Run `safetyplan init` for a new house.")
     return root
+
+
+def require_closed(settings: Settings) -> None:
+    """Nobody else may put a file in the place of ours. Raises SettingsWrong naming where others may write."""
+    file = database_file(settings)
+    rights = dict.fromkeys([settings.data, settings.keys_folder, settings.heads_folder], "700")
+    if file is not None:
+        rights |= {file.parent: "700", file: "600"}
+    rights[settings.checkpoints_folder] = "go-w"  # outsiders may read them
+    for path, right in rights.items():
+        if not path.exists():
+            continue
+        found = path.stat()
+        if found.st_uid not in (0, os.geteuid()):
+            raise SettingsWrong(f"{path} belongs to another user. Say `chown` to the user who runs safetyplan.")
+        if stat.S_IMODE(found.st_mode) & 0o022:
+            raise SettingsWrong(
+                f"Others may write to {path}. Say `chmod {right} {path}`, then `safetyplan accesslog verify`."
+            )
 
 
 def migrate(settings: Settings) -> str | None:
@@ -239,6 +261,14 @@ def sign_checkpoint(settings: Settings, house: House) -> Checkpoint:
         return issue(house.log, tx.dbapi, now, folder, [signer.key for signer in before])
 
 
+def clock_behind_ms(settings: Settings, house: House) -> int:
+    """How far the clock stands behind the newest entry or the newest write; 0 where it does not."""
+    seen = settings.lock_path.stat().st_mtime_ns // 1_000_000 if settings.lock_path.exists() else 0
+    with house.store.snapshot() as tx:
+        page = house.log.read(tx.dbapi, limit=1)
+    return max([0, *(at - house.clock() for at in (seen, *(logged.entry.at for logged in page.entries)))])
+
+
 def watch(settings: Settings, house: House) -> Watch:
     """Who looks after the house's log: state, verification, checkpoints, proofs."""
     return Watch(house, settings.checkpoints_folder, signers(settings, house))
@@ -246,17 +276,22 @@ def watch(settings: Settings, house: House) -> Watch:
 
 def database_file(settings: Settings) -> Path | None:
     """Where the SQLite database lies; None for a database on a server. Raises SettingsWrong for a URL that is none."""
-    try:
-        url = make_url(settings.url)
-    except ArgumentError:
-        raise SettingsWrong(
-            "SAFETYPLAN_DATABASE_URL is no database URL. Example: postgresql+psycopg://ROLE@HOST/NAME"
-        ) from None
+    url = _url(settings.url, "SAFETYPLAN_DATABASE_URL")
+    if settings.database_owner_url:
+        _url(settings.database_owner_url, "SAFETYPLAN_DATABASE_OWNER_URL")
     if url.get_backend_name() != "sqlite":
         return None
     if not url.database or url.database == ":memory:":
         raise SettingsWrong("SAFETYPLAN_DATABASE_URL names no file. A house needs one: sqlite:////folder/safetyplan.db")
     return Path(url.database)
+
+
+def _url(given: str, name: str) -> URL:
+    try:
+        return make_url(given)
+    except (ArgumentError, ValueError):  # the second for a port that is no number
+        example = "postgresql+psycopg://ROLE@HOST/NAME"
+        raise SettingsWrong(f"{name} is no database URL. Example: {example}") from None
 
 
 def _house(settings: Settings, store: Store, known: ServerSecrets, clock: Clock) -> House:

@@ -19,6 +19,20 @@ _OUTSIDE = {"SAFETYPLAN_TEST_POSTGRES"}
 
 Language = Literal["sv", "da", "en"]
 
+_MUST_BE = {
+    "origin": "3 to 120 letters, digits and . _ ~ / -, such as house.example/log",
+    "title": "1 to 40 characters",
+    "language": "sv, da or en",
+    "leave_to": "a path such as /w, or an https:// address",
+    "talk": "a telephone number of 3 to 15 digits, with or without + in front",
+    "public_url": "the https:// address without a path; http:// is for this machine only (http://localhost:8000)",
+    "bind": "an address and a port, such as 127.0.0.1:8000",
+    "workers": "a whole number from 1 to 64",
+    "threads": "a whole number from 1 to 64",
+    "argon2_memory_kib": "a whole number, 65536 or more",
+}
+"""What an operator is told of a setting that is wrong; any other takes whatever is given."""
+
 
 class Settings(BaseSettings):
     """Where things lie and how the house wants to be called. Paths are relative to the working folder."""
@@ -46,13 +60,18 @@ class Settings(BaseSettings):
     argon2_memory_kib: int = Field(default=65536, ge=65536)
 
     @model_validator(mode="after")
-    def _secure(self) -> Self:
-        host = self.public_url.split("://", 1)[1].rsplit(":", 1)[0]
-        if self.public_url.startswith("http://") and host not in ("localhost", "127.0.0.1", "[::1]"):
-            raise ValueError("public_url must begin with https:// unless it is on this machine")
+    def _pair(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
-            raise ValueError("tls_certificate and tls_key belong together: give both or neither")
+            raise ValueError("certificate and key belong together")
         return self
+
+    @field_validator("public_url")
+    @classmethod
+    def _secure(cls, given: str) -> str:
+        host = given.split("://", 1)[1].rsplit(":", 1)[0]
+        if given.startswith("http://") and host not in ("localhost", "127.0.0.1", "[::1]"):
+            raise ValueError(f"must be {_MUST_BE['public_url']}")
+        return given
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -61,9 +80,9 @@ class Settings(BaseSettings):
             try:
                 wide = ip_network(each).prefixlen == 0
             except ValueError:
-                raise ValueError(f"{each} is no address or network; example: 127.0.0.1,10.0.0.0/24") from None
+                raise ValueError(f"names {each}, which is no address or network like 10.0.0.0/24") from None
             if wide:
-                raise ValueError(f"{each} is everybody; name the proxy's own address")
+                raise ValueError(f"names {each}, which is everybody; it must be the proxy's own address")
         return given
 
     @property
@@ -115,18 +134,41 @@ def _known() -> set[str]:
 
 
 def read_settings(**given: object) -> Settings:
-    """Settings from the environment, with what the command line gave on top. Raises SettingsWrong."""
+    """Settings from the environment, with what the command line gave on top. Raises SettingsWrong, a line for each."""
     unknown = unknown_variables()
-    if unknown:
-        raise SettingsWrong(f"There is no setting {unknown[0]}. Known are: {', '.join(sorted(_known()))}.")
-    return parse(**given)
+    says = [f"{name} is no setting. Known are: {', '.join(sorted(_known()))}." for name in unknown[:1]]
+    says += [f"{name} is no setting either." for name in unknown[1:]]
+    settings, wrong = whatever_holds(**given)
+    if says or wrong:
+        raise SettingsWrong("\n".join([*says, *dict.fromkeys(wrong.values())]))
+    return settings
 
 
-def parse(**given: object) -> Settings:
-    """As ``read_settings``, whatever else stands in the environment."""
-    try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsWrong(f"{name}: {first['msg']}. Change it and start again.") from error
+def whatever_holds(**given: object) -> tuple[Settings, dict[str, str]]:
+    """The settings, each that is wrong at its default; and a sentence for each that is wrong, by its name."""
+    values = {name: value for name, value in given.items() if value is not None}
+    wrong: dict[str, str] = {}
+    while True:
+        try:
+            return Settings(**values), wrong  # type: ignore[arg-type]
+        except ValidationError as error:
+            found = _sentences(error)
+            if found.keys() <= wrong.keys():  # a default that is wrong is a mistake of ours
+                raise
+        wrong |= found
+        values |= {name: Settings.model_fields[name].default for name in found}
+
+
+def _sentences(error: ValidationError) -> dict[str, str]:
+    says: dict[str, str] = {}
+    for each in error.errors():
+        if not each["loc"]:
+            names = ("tls_certificate", "tls_key")
+            both = " and ".join(PREFIX + name.upper() for name in names)
+            says |= dict.fromkeys(names, f"{both} belong together. Set both or neither.")
+            continue
+        name = str(each["loc"][0])
+        ours = each.get("ctx", {}).get("error")
+        words = str(ours) if isinstance(ours, ValueError) else f"must be {_MUST_BE.get(name, 'a path or an address')}"
+        says[name] = f"{PREFIX}{name.upper()} {words}. Change it and start again."
+    return says

@@ -4,8 +4,10 @@ Plain HTTP is for this machine only. Outside it the public address is https, and
 a certificate of its own, or a proxy whose address is written down and whom alone the service then answers.
 """
 
+import ssl
 import stat
 from ipaddress import ip_address
+from pathlib import Path
 
 from safetyplan.settings import Settings
 
@@ -52,4 +54,20 @@ def _wrong_with_files(settings: Settings) -> str | None:
     key = settings.tls_key
     if key is not None and stat.S_IMODE(key.stat().st_mode) & 0o007:
         return f"Anybody on this machine may read {key}. Say `chmod o= {key}`."
+    return _wrong_with_pair(settings.tls_certificate, key)
+
+
+def _wrong_with_pair(certificate: Path | None, key: Path | None) -> str | None:
+    if certificate is None or key is None:
+        return None
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password=_no_password)
+    except (OSError, ValueError):  # an SSLError is an OSError
+        names = "SAFETYPLAN_TLS_CERTIFICATE and SAFETYPLAN_TLS_KEY"
+        return f"{names} are no pair in PEM without a password: {certificate}, {key}. Put the right files there."
     return None
+
+
+def _no_password() -> str:
+    """Asked for where the key has one: nobody sits at the terminal of a service."""
+    return ""

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from safetyplan import founding
 from safetyplan.accesslog.checkpoints import CheckpointFolder, InvalidCheckpoint
-from safetyplan.accesslog.entry import decode
 from safetyplan.accesslog.heads import HeadNotes
 from safetyplan.cli.address import wrong_with_address
+from safetyplan.cli.disk import cannot_be_written
+from safetyplan.errors import SettingsWrong
 from safetyplan.sealing.hashing import Cost, stretch
 from safetyplan.sealing.secrets import FileRoot
 from safetyplan.settings import PREFIX, Settings, unknown_variables
@@ -62,6 +63,12 @@ def folders(settings: Settings) -> Check:
     missing = [path for path in named if not path.is_dir()]
     if missing:
         return Check("folders", False, f"{missing[0]} is missing", "Put it back, or run `safetyplan init`.")
+    founding.require_closed(settings)
+    written = (settings.data, settings.heads_folder, settings.checkpoints_folder)
+    for path in [path for path in written if path.is_dir()]:
+        wrong = None if os.access(path, os.W_OK) else cannot_be_written(path)
+        if wrong:
+            raise SettingsWrong(wrong)
     loose = [str(path) for path in named if _is_loose(path)]
     mend = f"Say `chmod 700 {' '.join(loose)}`, and `chown` to the user of the service."
     return Check("folders", not loose, f"open to others: {', '.join(loose)}" if loose else "closed to others", mend)
@@ -80,6 +87,7 @@ def database(settings: Settings) -> Check:
 
 
 def privileges(settings: Settings) -> Check:
+    founding.database_file(settings)  # raises where a URL is none
     store = Store(settings.url, settings.lock_path)
     if store.dialect == "sqlite":
         return Check("privileges", True, "SQLite knows none; the log's triggers stand in")
@@ -123,18 +131,13 @@ def checkpoint(settings: Settings) -> Check:
             what, False, f"{last.head.size} entries were signed, {size} are left", "Run `safetyplan accesslog verify`."
         )
     says = f"{last.head.size} of {size} entries signed, {hours:.0f} h ago"
-    return Check(what, size == last.head.size or hours < _OLDEST_CHECKPOINT_H, says, sign)
+    waits = founding.watch(settings, house).look().unsigned_since is not None
+    return Check(what, not waits or hours < _OLDEST_CHECKPOINT_H, says, sign)
 
 
 def clock(settings: Settings) -> Check:
     """Against the newest entry and the newest file: a clock that runs behind would write a log out of order."""
-    house, now = founding.open_house(settings), founding.now_ms()
-    seen = int(settings.lock_path.stat().st_mtime * 1000) if settings.lock_path.exists() else 0
-    with house.store.snapshot() as tx:
-        row = tx.dbapi.execute(house.log.sql.last).fetchone()
-        if row is not None:
-            seen = max(seen, decode(bytes(tx.dbapi.execute(house.log.sql.body, (row[0],)).fetchone()[0])).at)
-    behind = (seen - now) // _MINUTE_MS
+    behind = founding.clock_behind_ms(settings, founding.open_house(settings)) // _MINUTE_MS
     says = f"{behind} minutes behind the newest entry" if behind > 0 else "not behind the log or its files"
     return Check("clock", behind <= 0, says, "Set the clock (timedatectl set-ntp true), then restart the service.")
 
@@ -181,3 +184,10 @@ EACH: tuple[tuple[str, Callable[[Settings], Check]], ...] = (
     ("pass phrases", argon2),
 )
 """In this order: what stands above is often why what stands below is wrong."""
+
+RESTS_ON = {
+    "checkpoint": frozenset({"origin"}),
+    "address": frozenset({"public_url", "bind", "tls_certificate", "tls_key", "trusted_proxies"}),
+    "pass phrases": frozenset({"argon2_memory_kib"}),
+}
+"""What is not looked at while one of these settings is wrong."""

@@ -31,18 +31,18 @@ def doctor() -> None:
 
 
 def _settings_first(each: "tuple[tuple[str, Callable[[Settings], Check]], ...]") -> "Iterator[Check]":
-    from safetyplan.cli.checks import Check, environment
-    from safetyplan.errors import SettingsWrong
-    from safetyplan.settings import parse
+    from safetyplan.cli.checks import RESTS_ON, Check, environment
+    from safetyplan.settings import whatever_holds
 
     yield environment()
-    try:
-        settings = parse(data=given.data())
-    except SettingsWrong as error:
-        yield Check("settings", False, str(error))
-        return
+    settings, wrong = whatever_holds(data=given.data())
+    for words in dict.fromkeys(wrong.values()):
+        yield Check("settings", False, words)
     said: set[str] = set()
     for what, look in each:
+        if wrong.keys() & RESTS_ON.get(what, frozenset()):
+            yield Check(what, False, "cannot be looked at, see above")
+            continue
         try:
             yield look(settings)
         except Exception as error:

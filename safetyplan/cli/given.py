@@ -29,6 +29,12 @@ def data() -> Path | None:
     return found
 
 
+def use(folder: Path | None) -> None:
+    """A command's own default, for whatever asks from here on."""
+    if folder is not None:
+        click.get_current_context().meta[_DATA] = folder
+
+
 def settings(**more: Any) -> "Settings":
     """Settings from the environment and the command line. Raises SettingsWrong."""
     from safetyplan.settings import read_settings

@@ -65,7 +65,8 @@ def described(error: Exception) -> str | None:
     if isinstance(error, OSError):
         return _of_the_system(error)
     if _of_the_database(error):
-        return f"The database cannot be used: {_first_line(error)}. Is it running, and SAFETYPLAN_DATABASE_URL right?"
+        asked = f"The database cannot be used: {_first_line(error)}. Is it running, and SAFETYPLAN_DATABASE_URL right?"
+        return _why_not_written() or asked
     return None
 
 
@@ -80,12 +81,23 @@ def sentence(error: SafetyplanError) -> str:
     if isinstance(error, SettingsWrong):
         return str(error)
     words = str(error).rstrip(".") or type(error).__name__
-    return f"{words[0].upper()}{words[1:]}."
+    why = error.__cause__.strerror if isinstance(error.__cause__, OSError) else None
+    return f"{words[0].upper()}{words[1:]}{f' ({why})' if why else ''}."
 
 
 def _of_the_system(error: OSError) -> str:
     where = f"{error.filename}: " if error.filename else ""
     return f"{where}{error.strerror or error}. Mend that and try again."
+
+
+def _why_not_written() -> str | None:
+    """A database's library says of a full disk or a closed folder only that a file cannot be opened."""
+    from safetyplan.cli.disk import house_cannot_be_written
+    from safetyplan.settings import whatever_holds
+
+    if click.get_current_context(silent=True) is None:
+        return None
+    return house_cannot_be_written(whatever_holds(data=given.data())[0])
 
 
 def _of_the_database(error: Exception) -> bool:

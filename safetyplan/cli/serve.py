@@ -10,6 +10,11 @@ from safetyplan.cli import given
 from safetyplan.errors import SettingsWrong
 from safetyplan.settings import Settings
 
+_BEHIND_MINUTES = 5
+_CLOCK = """\
+safetyplan: THE CLOCK IS WRONG. It stands {} minutes behind the newest entry in the log. The house opens, but codes from
+telephones will be refused, and new entries bear the wrong time. Set it (timedatectl set-ntp true), then start again."""
+
 
 @click.command()
 def serve() -> None:
@@ -41,10 +46,13 @@ def run(settings: Settings, ready: str | None = None) -> None:
 def _see_that_it_opens(settings: Settings) -> None:
     """Open the house and build the application once, then let go of every handle before workers are forked."""
     from safetyplan.app import create_app
-    from safetyplan.founding import open_house
+    from safetyplan.founding import clock_behind_ms, open_house
 
     house = open_house(settings)
     create_app(settings, house)
+    behind = clock_behind_ms(settings, house) // 60_000
+    if behind >= _BEHIND_MINUTES:
+        click.echo(_CLOCK.format(behind), err=True)
     house.store.engine.dispose()
     del house
     gc.collect()  # the application's object graph has cycles; its open files go with it

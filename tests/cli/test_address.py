@@ -10,7 +10,7 @@ from safetyplan.cli.address import is_loopback, wrong_with_address
 from safetyplan.cli.gate import Gate
 from safetyplan.errors import SettingsWrong
 from safetyplan.settings import Settings, read_settings
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, new_certificate
 
 HTTPS = "https://plan.example"
 
@@ -56,11 +56,10 @@ def test_settings_that_cannot_be_meant(monkeypatch: pytest.MonkeyPatch, name: st
 
 
 def test_a_certificate_needs_its_files_and_a_closed_key(tmp_path: Path) -> None:
-    certificate, key = tmp_path / "c.pem", tmp_path / "k.pem"
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "tls.key"
     settings = Settings(bind="0.0.0.0:443", public_url=HTTPS, tls_certificate=certificate, tls_key=key)
     assert "no file" in (wrong_with_address(settings) or "")
-    certificate.touch()
-    key.touch(mode=0o600)
+    new_certificate(tmp_path)
     assert wrong_with_address(settings) is None
     key.chmod(0o604)
     assert "chmod o=" in (wrong_with_address(settings) or "")

@@ -101,5 +101,11 @@ def test_what_is_raised_on_purpose_is_worded(error: Exception, words: str) -> No
     assert words in (described(error) or "")
 
 
+def test_why_the_log_takes_no_entry_is_said() -> None:
+    wrong = LogUnavailable("the log's head cannot be noted in /x")
+    wrong.__cause__ = OSError(30, "Read-only file system", "/x/y")
+    assert described(wrong) == "The log's head cannot be noted in /x (Read-only file system)."
+
+
 def test_a_mistake_of_ours_is_not_hidden() -> None:
     assert described(ZeroDivisionError()) is None
