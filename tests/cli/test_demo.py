@@ -152,6 +152,17 @@ def test_anybody_elses_file_stays(run: Run, folder: Path, tmp_path: Path) -> Non
     assert run("demo", "--no-serve", "--data", other).exit_code == 2
 
 
+def test_a_list_that_cannot_be_written_is_said_before_anything_is_made(run: Run, tmp_path: Path) -> None:
+    other = tmp_path / "letter.txt"
+    other.write_text("dear")
+    for listed in (other, tmp_path / "none" / "people.json"):
+        done = run("demo", "--no-serve", "--data", tmp_path / "d", "--json", listed)
+        assert done.exit_code == 2
+        assert str(listed) in done.output
+        assert "Making" not in done.output
+    assert list(tmp_path.iterdir()) == [other]
+
+
 @pytest.mark.parametrize("name", ["DATABASE_URL", "KEYS", "HEADS", "CHECKPOINTS"])
 def test_a_demo_keeps_to_its_own_folder(run: Run, tmp_path: Path, name: str) -> None:
     done = run("demo", "--no-serve", "--data", tmp_path / "d", **{f"SAFETYPLAN_{name}": str(tmp_path / "elsewhere")})

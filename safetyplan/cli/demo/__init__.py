@@ -43,6 +43,8 @@ def demo(listed: Path | None, port: int, no_serve: bool) -> None:
     from safetyplan.founding import now_ms
 
     settings = _settings(port)
+    if listed is not None and listed.absolute().parent != settings.data.absolute():  # a folder that is still to be made
+        people.see_that_it_can_be_written(listed)
     known = _ready(settings)
     if listed is not None:
         people.write(listed, known)
@@ -69,6 +71,7 @@ def _settings(port: int) -> "Settings":
 
     chosen = given.data() or (None if f"{PREFIX}DATA" in os.environ else DEFAULT)
     bound = {"bind": f"127.0.0.1:{port}", "public_url": f"http://localhost:{port}", "talk": NOBODY}
+    given.use(chosen)
     settings = read_settings(data=chosen, **bound)
     for name in _ELSEWHERE:
         if getattr(settings, name) is not None:

@@ -27,8 +27,7 @@ def write(path: Path, people: list[Known], *, whole: bool = False) -> None:
 
     Raises SettingsWrong rather than write over anything but an older list of ours.
     """
-    if path.exists() and path.stat().st_size and _read(path) is None:
-        raise SettingsWrong(f"{path} exists and is no list of a demo's people. Choose another file.")
+    _refuse_what_is_another(path)
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         os.fchmod(handle, 0o600)
@@ -36,6 +35,20 @@ def write(path: Path, people: list[Known], *, whole: bool = False) -> None:
         listed = rows if whole else [{name: row[name] for name in _FIELDS} for row in rows]
         json.dump(listed, file, ensure_ascii=False, indent=2)
         file.write("\n")
+
+
+def see_that_it_can_be_written(path: Path) -> None:
+    """Before anything is made for it. Raises SettingsWrong or OSError; leaves nothing behind."""
+    _refuse_what_is_another(path)
+    new = not path.exists()
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    if new:
+        path.unlink()
+
+
+def _refuse_what_is_another(path: Path) -> None:
+    if path.exists() and path.stat().st_size and _read(path) is None:
+        raise SettingsWrong(f"{path} exists and is no list of a demo's people. Choose another file.")
 
 
 def read(path: Path) -> list[Known]:
