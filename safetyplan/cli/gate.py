@@ -31,6 +31,14 @@ class _Shut(Exception):
     """The status line and the sentence of a refusal."""
 
 
+def plain(words: str) -> tuple[list[tuple[str, str]], bytes]:
+    """Headers and body of an answer that is one sentence, in no page's style, and the last on its connection."""
+    body = words.encode() + b"\n"
+    kept = [("Content-Type", "text/plain; charset=utf-8"), ("X-Content-Type-Options", "nosniff")]
+    kept += [("Cache-Control", "no-store"), ("Content-Length", str(len(body))), ("Connection", "close")]
+    return kept, body
+
+
 class Gate:
     """WSGI middleware. ``most`` is the longest body read here; longer ones are the application's to refuse."""
 
@@ -48,9 +56,8 @@ class Gate:
             self._read_whole(environ)
         except _Shut as shut:
             status, words = shut.args
-            body = words.encode() + b"\n"
-            kept = [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")]
-            start_response(status, [*kept, ("Content-Length", str(len(body))), ("Connection", "close")])
+            headers, body = plain(words)
+            start_response(status, headers)
             return [body]
         with self._places:
             return self._app(environ, start_response)

@@ -18,6 +18,7 @@ import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from ssl import SSLError
 from typing import Any
 
 import gunicorn
@@ -26,9 +27,16 @@ vars(gunicorn).update(SERVER="web", SERVER_SOFTWARE="web")  # the workers' modul
 
 from gunicorn.app.base import BaseApplication  # noqa: E402 - see above
 from gunicorn.glogging import Logger  # noqa: E402
+from gunicorn.http.errors import (  # noqa: E402
+    ConfigurationProblem,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+)
+from gunicorn.util import write_nonblock  # noqa: E402
 from gunicorn.workers.gthread import TConn, ThreadWorker  # noqa: E402
 
-from safetyplan.cli.gate import Gate  # noqa: E402
+from safetyplan.cli.gate import Gate, plain  # noqa: E402
 from safetyplan.settings import Settings  # noqa: E402
 
 # Gunicorn makes its heartbeat files there exclusively and unlinks them at once.
@@ -36,6 +44,10 @@ _MEMORY = "/dev/shm"  # noqa: S108  # nosec B108
 READERS = 64
 READ_S = 10.0
 ANSWER_S = 60.0
+_TOO_LONG = {
+    LimitRequestLine: ("414 URI Too Long", "This address is too long. Please go back and try again."),
+    LimitRequestHeaders: ("431 Request Header Fields Too Large", "Too much was sent along. Please try again."),
+}
 
 
 def serve_forever(settings: Settings) -> None:
@@ -78,6 +90,19 @@ class PatientWorker(ThreadWorker):
     def handle_request(self, req: Any, conn: TConn) -> Any:
         self._ends[conn] = time.monotonic() + (ANSWER_S if _is_bodiless(req) else READ_S + ANSWER_S)
         return super().handle_request(req, conn)
+
+    def handle_error(self, _req: Any, client: Any, _addr: Any, exc: BaseException) -> None:
+        """Instead of gunicorn's page, which names the mistake and repeats what was sent."""
+        if _is_the_callers(exc):
+            status, words = _TOO_LONG.get(type(exc), ("400 Bad Request", "This could not be read. Please try again."))
+            self.log.warning("Invalid request")
+        else:
+            status, words = "500 Internal Server Error", "Something went wrong. Please try again."
+            self.log.exception("Error handling request")  # noqa: LOG004 - called while it is handled
+        headers, body = plain(words)
+        lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in [("Server", "web"), *headers])]
+        with suppress(OSError):  # the caller has gone
+            write_nonblock(client, "\r\n".join([*lines, "", ""]).encode() + body)
 
     def murder_pending(self) -> None:
         """Called by the main loop at least once a second."""
@@ -147,6 +172,12 @@ def _tls(_config: Any, default: Any) -> Any:
     context = default()
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def _is_the_callers(mistake: BaseException) -> bool:
+    """Gunicorn's kinds for a header that we wrong ourselves are among those for a caller's."""
+    ours = isinstance(mistake, ConfigurationProblem) or type(mistake).__name__.startswith("InvalidResponse")
+    return isinstance(mistake, (ParseException, SSLError)) and not ours
 
 
 def _is_bodiless(req: Any) -> bool:

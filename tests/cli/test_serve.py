@@ -7,21 +7,15 @@ import socket
 import ssl
 import threading
 import time
-from datetime import UTC, datetime, timedelta
 from http.client import HTTPSConnection
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from safetyplan.founding import open_house, watch
+from safetyplan.founding import found, now_ms, open_house, watch
 from safetyplan.settings import Settings
-from tests.cli.conftest import Run, Server, Start, free_port, serving, wait_for
+from tests.cli.conftest import Run, Server, Start, free_port, new_certificate, serving, wait_for
 
 
 @pytest.fixture
@@ -125,11 +119,30 @@ def test_half_sent_requests_keep_nobody_out_and_are_ended(shared: Server, words:
 )
 def test_what_is_malformed_is_refused_and_not_repeated(shared: Server, words: bytes) -> None:
     with _begun(shared, words) as sent:
-        status = _answer(sent).split()[1]
-    assert 400 <= int(status) < 500
+        head, _, body = _answer(sent).partition(b"\r\n\r\n")
+    assert 400 <= int(head.split()[1]) < 500
+    assert b"text/plain" in head
+    assert b"Server: web" in head
+    assert b"Content-Length: %d\r\n" % len(body) in head
+    assert body.count(b"\n") == 1
+    for word in (b"<", b"gunicorn", b"python", b"secret", b"aaa", b"limit", b"header"):
+        assert word not in body.lower()
     assert "secret" not in shared.output()
     assert "127.0.0.1" not in shared.output()
     assert shared.get().status == 200
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (b"GET /" + b"a" * 3000 + b" HTTP/1.1\r\nHost: localhost:PORT\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\nHost: localhost:PORT\r\nX: " + b"y" * 5000 + b"\r\n\r\n", b"431"),
+        (b"GET / HTTP/9.9\r\nHost: localhost:PORT\r\n\r\n", b"400"),
+    ],
+)
+def test_what_is_too_long_has_its_own_status(shared: Server, words: bytes, status: bytes) -> None:
+    with _begun(shared, words) as sent:
+        assert _answer(sent).split()[1] == status
 
 
 def test_another_name_is_not_answered(shared: Server) -> None:
@@ -162,6 +175,22 @@ def test_looser_key_rights_are_refused(run: Run, house: Settings) -> None:
     house.root_key.chmod(0o600)
 
 
+@pytest.mark.parametrize(("minutes", "said"), [(0, False), (-60, False), (3, False), (60, True)])
+def test_a_clock_that_runs_behind_is_said_at_the_start(
+    run: Run, data_folder: Path, monkeypatch: pytest.MonkeyPatch, minutes: int, said: bool
+) -> None:
+    settings = Settings(data=data_folder)
+    found(settings, lambda: now_ms() + minutes * 60_000).house.store.engine.dispose()
+    monkeypatch.setattr("safetyplan.cli.server.serve_forever", lambda settings: None)
+    done = run("serve", **serving(settings, free_port()))
+    assert done.exit_code == 0, done.output
+    assert ("THE CLOCK IS WRONG" in done.output) is said
+    assert ("60 minutes behind" in done.output or "59 minutes behind" in done.output) is said
+    if said:
+        assert "timedatectl" in done.output
+        assert "minutes behind" in run("doctor", "--data", data_folder).output
+
+
 @pytest.mark.parametrize("gone", ["heads", "safetyplan.db"])
 def test_it_opens_before_it_binds(run: Run, house: Settings, gone: str) -> None:
     (house.data / gone).rename(house.data / "away")
@@ -170,32 +199,8 @@ def test_it_opens_before_it_binds(run: Run, house: Settings, gone: str) -> None:
     assert gone in done.output
 
 
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ip_address("127.0.0.1"))])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(names, critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    paths = folder / "certificate.pem", folder / "tls.key"
-    paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    paths[1].touch(mode=0o600)
-    private = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    paths[1].write_bytes(key.private_bytes(*private))
-    return paths
-
-
 def test_tls_of_its_own(start: Start, house: Settings, tmp_path: Path) -> None:
-    port, (certificate, key) = free_port(), _certificate(tmp_path)
+    port, (certificate, key) = free_port(), new_certificate(tmp_path)
     tls = {"SAFETYPLAN_TLS_CERTIFICATE": str(certificate), "SAFETYPLAN_TLS_KEY": str(key)}
     public = {"SAFETYPLAN_PUBLIC_URL": f"https://localhost:{port}"}
     server = start("serve", port=port, **serving(house, port) | public | tls)
