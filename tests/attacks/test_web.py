@@ -174,8 +174,9 @@ def tell(told: Told) -> None:
     reviews = [propose(told, "staff", case, level) for level in ("acute", "low")]
     drafted = draft(told, case)
     told.send("resident", "/n/questions/1/begin", {"anew": "1"}, "/n/questions/1")
-    told.send("administrator", "/a/units", {"unit_name": typed[:80]}, "/a/")
-    told.send("administrator", "/a/people", {"name": typed[:80], "role": "officer", "unit": ""}, "/a/")
+    told.send("administrator", "/a/units", {"unit_name": typed[:80], "new_unit": new_id()}, "/a/")
+    person = {"name": typed[:80], "role": "officer", "unit": "", "account": new_id()}
+    told.send("administrator", "/a/people", person, "/a/")
     told.known.update(
         {
             "case_id": [case],
