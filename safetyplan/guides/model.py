@@ -40,10 +40,13 @@ STATEMENTS: Final = frozenset({Kind.FACT, Kind.DIFFERS})
 
 @dataclass(frozen=True, slots=True)
 class Source:
+    """``date``: a year, a month or a day. ``remark``: what a reader should know of it, such as its edition."""
+
     id: str
-    publisher: str
-    title: str
+    publisher: "Text"
+    title: "Text"
     date: str | None
+    remark: "Text | None"
     address: str
 
 

@@ -36,6 +36,7 @@ from safetyplan.guides.model import (
     Topic,
     WhoToAsk,
 )
+from safetyplan.guides.sources import read_sources
 from safetyplan.guides.strict import ContentWrong, Entry, read
 from safetyplan.plans.model import SectionName
 
@@ -77,18 +78,7 @@ def _digest(*parts: bytes) -> str:
 
 
 def _facts(page: Entry) -> dict[str, Fact]:
-    sources: dict[str, Source] = {}
-    listed = page.entry("sources")
-    for key in listed.names():
-        entry = listed.entry(key)
-        sources[key] = Source(
-            id=key,
-            publisher=entry.words("publisher"),
-            title=entry.words("title"),
-            date=entry.words_or_none("date"),
-            address=entry.words("address"),
-        )
-        entry.close()
+    sources = read_sources(page.entry("sources"))
     facts: dict[str, Fact] = {}
     listed = page.entry("facts")
     for key in listed.names():

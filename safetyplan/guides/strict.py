@@ -18,6 +18,7 @@ E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
 WORD = re.compile(r"[a-z][a-z0-9_-]*\Z")
+DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z")
 
 
 class ContentWrong(SafetyplanError):
@@ -138,6 +139,13 @@ class Entry:
             return date.fromisoformat(found).isoformat()
         except ValueError as error:
             raise self.wrong(key, "here must be a day such as 2026-03-31") from error
+
+    def date_or_none(self, key: str) -> str | None:
+        """A year, a month or a day: it reads the same in every language."""
+        found = self.words_or_none(key)
+        if found is None or DATE.match(found):
+            return found
+        raise self.wrong(key, "here must be a date such as 2026, 2026-03 or 2026-03-31; put words into 'remark'")
 
     def one_of(self, key: str, kind: type[E]) -> E:
         found = self.words(key)

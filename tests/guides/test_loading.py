@@ -80,6 +80,8 @@ WRONG = [
     ("facts.yaml", "  F-SE-LEVEL-09:", "  SE-LEVEL-09:", "facts.SE-LEVEL-09", "F-SE-WORK-01"),
     ("facts.yaml", "status: U, claim", "status: B, claim", "facts.F-XX-LEVEL-11.sources", "has sources"),
     ("facts.yaml", "sources: [S07]", "sources: [S0]", "facts.F-SE-LEVEL-09.sources", "'S0' is not known"),
+    ("facts.yaml", 'date: "2010"', "date: before 2010", "sources.S43.date", "here must be a date"),
+    ("facts.yaml", 'da: "udgave 2020.2", ', "", "sources.S06.remark.da", "this is missing"),
     ("facts.yaml", "  S01: {", "  S00: {publisher: a, title: b, address: c}\n  S01: {", "sources.S00", "no fact names"),
 ]
 
