@@ -88,8 +88,10 @@ def own_page(vault: Vault, actor: Actor) -> OwnPage:
         return OwnPage(levels.current(visit), said(visit), tuple(happened_in(visit)))
 
 
-def say_own_view(vault: Vault, actor: Actor, *, view: OwnView, seen: int) -> None:
+def say_own_view(vault: Vault, actor: Actor, *, view: OwnView, seen: int) -> bool:
     """Keep her view as a new revision. ``seen``: the newest revision when the form was opened (0: none yet).
+
+    False if the form came back as it was opened: then nothing is saved, and nobody is told that she said it today.
 
     Raises NotAccepted for an empty one, Stale if she has said something else meanwhile, on another device.
     """
@@ -98,7 +100,7 @@ def say_own_view(vault: Vault, actor: Actor, *, view: OwnView, seen: int) -> Non
         view.check()
         newest = table.newest_own_view(visit.tx, visit.case)
         if newest is not None and own_view_in(visit, newest) == view:
-            return
+            return bool(newest.revision != seen)  # sent twice: the first time it was saved
         if (newest.revision if newest else 0) != seen:
             raise Stale("said on another device meanwhile")
         row, revision = new_id(), seen + 1
@@ -111,6 +113,7 @@ def say_own_view(vault: Vault, actor: Actor, *, view: OwnView, seen: int) -> Non
             created_at=visit.now,
             created_by=actor.account,
         )
+        return True
 
 
 def _drafts(rows: Sequence[StoredRow], proposed: set[str]) -> tuple[Draft, ...]:

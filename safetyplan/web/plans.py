@@ -127,6 +127,7 @@ def add_now(case_id: Case, number: int) -> Answer:
     name, form = section(number), Form(request.form)
     item_id = RecordId(form.record("item"))
     if not item_id:
+        perform(actions.see_frame, case=case_id)  # who may not is refused there, and the log knows
         raise Refused("not an id")
     try:
         wording = _wording(form.values)

@@ -26,7 +26,6 @@ from safetyplan.web.threat_forms import (
     incident_of,
     is_id,
     own_view_of,
-    record_in,
     review_of,
     seen_in,
     words_in,
@@ -40,6 +39,7 @@ Problems = NotAccepted | dict[str, str]
 MEANWHILE = N_("Something new was said or settled while you wrote. It stands below. Look at it, then save again.")
 CHANGED = N_("It was changed meanwhile. The newest is below, with what you wrote. Look at both, then save again.")
 PICTURE_ROWS = [(level, y_of(level)) for level in LEVELS]
+UNNAMED = N_("The form did not arrive whole. What arrived stands below. Look at it, then save again.")
 NO_CHOICE = N_("Choose one.")
 
 
@@ -77,8 +77,10 @@ def draft(case_id: str, review_id: str) -> Answer:
 @audience(Role.STAFF, Role.LEAD)
 def save_review(case_id: str) -> Answer:
     """Two buttons: keep as a draft, or propose. A draft comes back to the same form with room for more."""
-    review, basis = RecordId(record_in(request.form, "review")), basis_of(request.form)
     content, case = review_of(request.form), CaseId(case_id)
+    if not is_id(request.form.get("review", "")):
+        return _typed_review(case_id, RecordId(new_id()), None, content, NotAccepted({"": UNNAMED})), 422
+    review, basis = RecordId(request.form["review"]), basis_of(request.form)
     try:
         if request.form.get("do") == "propose":
             perform(reviewing.propose, case=case, review=review, basis=basis, content=content)
@@ -175,14 +177,14 @@ def own_view() -> Answer:
 def say_own_view() -> Answer:
     view, seen = own_view_of(request.form), seen_in(request.form)
     try:
-        perform(actions.say_own_view, view=view, seen=seen)
+        saved = perform(actions.say_own_view, view=view, seen=seen)
     except NotAccepted as error:
         return _own_view_page(perform(actions.own_page), view, seen, error), 422
     except Stale:
         page = perform(actions.own_page)
         newest = page.said[0].revision if page.said else 0
         return _own_view_page(page, view, newest, NotAccepted({"": CHANGED})), 409
-    return _to("threat.mine", done="view-saved")
+    return _to("threat.mine", done="view-saved" if saved else "view-same")
 
 
 @threat.get("/n/events/new")

@@ -64,14 +64,6 @@ def seen_in(typed: Typed) -> int:
     return _count(typed, "seen")
 
 
-def record_in(typed: Typed, name: str) -> str:
-    """An id made by us; raises NotAccepted for anything else."""
-    form = Form(typed)
-    record = form.record(name)
-    form.check()
-    return record
-
-
 def is_id(value: str) -> bool:
     return bool(Form({"id": value}).record("id"))
 

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from safetyplan.accesslog.entry import Outcome
 from safetyplan.actors import new_id
 from safetyplan.threat.factors import Seen
 from safetyplan.threat.model import Level
@@ -161,6 +162,20 @@ def test_she_says_how_she_sees_it(web: Web) -> None:
     assert "I hear steps" in text(stale)
 
 
+def test_a_view_that_nobody_touched_is_not_saved(web: Web) -> None:
+    """Opening the form and tapping Save says nothing new: it must not stand there as said today."""
+    form = {"seen": "0", "level": "high", "words": "I hear steps"}
+    web.post("resident", "/n/level/view", form, "/n/level/view")
+    again = web.post("resident", "/n/level/view", form, "/n/level/view")
+    assert "done=view-saved" in again.headers["Location"]  # a double tap: the first was saved
+    untouched = web.post("resident", "/n/level/view", {**form, "seen": "1"}, "/n/level/view")
+    assert "done=view-same" in untouched.headers["Location"]
+    page = text(web.get("resident", untouched.headers["Location"]))
+    assert "Nothing was changed" in page
+    assert "Your staff can read it now" not in page
+    assert len(web.scene.rows("own_view")) == 1
+
+
 def test_her_page_shows_nothing_of_the_review_and_no_words_of_events_unasked(web: Web) -> None:
     send_review(web, "anna", review_form(web, people="two brothers", shared="We are careful just now."))
     incident = new_id()
@@ -235,6 +250,24 @@ def test_every_page_is_missing_for_whoever_has_no_grant_or_another_role(web: Web
         for page in ("/n/level", "/n/level/view", "/n/events/new", f"/n/events/{event}"):
             assert web.get(who, page).status_code == 404
     assert scene.level().level is Level.HIGH
+
+
+def test_who_may_not_is_refused_before_the_form_is_read(web: Web) -> None:
+    """An empty form from somebody without a grant: not found, and the log knows."""
+    before = len(web.scene.entries())
+    assert web.post("stranger", staff_page(web, "/reviews"), {}, "/start").status_code == 404
+    refused = web.scene.entries()[before:]
+    assert [(entry.actor.account, entry.outcome) for entry in refused if entry.actor] == [
+        (web.scene.stranger.actor.account, Outcome.REFUSED)
+    ]
+
+
+def test_a_review_that_did_not_arrive_whole_comes_back(web: Web) -> None:
+    answer = send_review(web, "anna", {"reasons": "typed at length", "review": "nonsense", "do": "propose"})
+    assert answer.status_code == 422
+    assert "typed at length" in text(answer)
+    assert "did not arrive whole" in text(answer)
+    assert web.scene.rows("threat_review") == []
 
 
 def test_somebody_elses_ids_are_missing_too(web: Web) -> None:
