@@ -13,7 +13,10 @@ from safetyplan.vault import Vault, Visit
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """``next`` is the open item with the nearest day, if any has one; ``stale`` a section to look at again."""
+    """``next`` is the open item with the nearest day, if any has one; ``stale`` a section to look at again.
+
+    ``open`` counts tasks only: whom to call is never "not done yet".
+    """
 
     level: CurrentLevel
     next: KeptItem | None
@@ -35,7 +38,7 @@ def today(vault: Vault, actor: Actor) -> Today:
             next=min(dated, key=_day, default=None),
             stale=_stale(visit),
             items=len(standing),
-            open=len(still_open),
+            open=sum(kept.item.is_task for kept in still_open),
             broken=visit.alarms > 0,
         )
 

@@ -54,6 +54,10 @@ class SectionName(StrEnum):
         return _WORDS[self][1]
 
 
+NOTES = frozenset({SectionName.CONTACTS, SectionName.SIGNS, SectionName.CODE_WORD})
+"""Sections that one looks things up in. What stands there is never done."""
+
+
 def section_numbered(number: int) -> SectionName:
     """Raises Refused where no section has that number."""
     if not 1 <= number <= len(SectionName):
@@ -178,6 +182,11 @@ class Item:
     done: bool = False
     removed: bool = False
     source: str | None = None
+
+    @property
+    def is_task(self) -> bool:
+        """Something to do and be done with. Whom to call stays a note until something is to be done by a day."""
+        return self.section not in NOTES or self.wording.by is not None
 
     def to_body(self) -> str:
         words = self.wording

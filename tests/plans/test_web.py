@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import column
+from sqlalchemy import table as named
 
 from safetyplan.actors import Purpose, RecordId, Role, new_id
 from safetyplan.app import create_app
@@ -27,6 +29,7 @@ pytestmark = pytest.mark.parametrize("home", ["sqlite"], indirect=True)
 
 BASE = {"base_url": "https://localhost"}
 ENGLISH = {"Accept-Language": "en", "Referer": "https://localhost/"}
+LOG = named("log_entry", column("seq"), column("case_id"))
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +90,11 @@ def revisions(plan: Plan) -> int:
         return len(tx.all(table.PLAN_ITEM.select().where(table.PLAN_ITEM.c.case_id == plan.case)))
 
 
+def entries(plan: Plan) -> int:
+    with plan.home.house.store.snapshot() as tx:
+        return len(tx.all(LOG.select().where(LOG.c.case_id == plan.case)))
+
+
 def words_of(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
@@ -104,8 +112,34 @@ def test_the_sections_stand_in_order_and_an_empty_one_invites(mine: Browser) -> 
 def test_who_can_read_stands_beside_every_section(mine: Browser, theirs: Browser) -> None:
     assert words_of(mine.get()).count("Read by: you, Karin, Lena.") == 11
     assert words_of(theirs.get()).count("Read by: you, the resident, Lena.") == 11
-    whole = words_of(mine.get("/s/1/add"))
-    assert "Can be read by: you, Karin (staff), Lena (unit lead)." in whole
+
+
+def test_who_can_read_is_said_in_one_line_before_she_writes(mine: Browser) -> None:
+    for page in (mine.get(), mine.get("/s/1"), mine.get("/s/1/add")):
+        assert "Can be read by: you, Karin, Lena." in words_of(page)
+    page = mine.get("/s/1/add")
+    assert page.index("Can be read by") < page.index("<textarea")
+
+
+def test_only_what_is_to_be_done_has_a_box(plan: Plan, mine: Browser) -> None:
+    for name in (SectionName.CONTACTS, SectionName.SIGNS, SectionName.CODE_WORD):
+        add(plan, "a note", name)
+    note = {"item": new_id(), "text": "my sister", "who": "she and I", "by": ""}
+    mine.post("/s/1/add", note)
+    assert "aria-pressed" not in mine.get()
+    mine.post("/s/1/add", {**note, "item": new_id(), "text": "ask her for a word", "by": "2031-01-01"})
+    add(plan, "ask for a new lock", SectionName.HOME)
+    assert mine.get().count("aria-pressed") == 2
+
+
+def test_a_form_without_its_id_from_somebody_without_a_grant_is_logged(plan: Plan, app: Flask, mine: Browser) -> None:
+    client = signed_in(app, plan.stranger)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/me/sessions", **BASE).get_data(as_text=True))
+    assert token
+    form = {"csrf_token": token[1]}
+    before = entries(plan)
+    assert client.post(f"/s/c/{plan.case}/plan/s/1/add", data=form, headers=ENGLISH, **BASE).status_code == 404
+    assert entries(plan) == before + 1
 
 
 def test_who_can_read_says_what_happens_in_an_emergency(plan: Plan, mine: Browser, theirs: Browser) -> None:
@@ -117,8 +151,11 @@ def test_who_can_read_says_what_happens_in_an_emergency(plan: Plan, mine: Browse
     with plan.lead.vault.visit(plan.lead.actor, Purpose.GRANT_ACCESS, plan.case) as visit:
         visit.grant(PLAN, Kind.GROUP, key)
         visit.grant(PLAN, Kind.RECOVERY, recovery_recipient(visit))
+    before, _, folded = mine.get("/s/1/add").partition("<details")
+    assert "Can be read by: you, Karin, Lena." in words_of(before)
+    assert "And in an emergency?" in folded
+    assert "emergency" not in before
     page = words_of(mine.get())
-    assert page.count("Read by: you, Karin, Lena. In an emergency: the unit.") == 11
     assert "In an emergency the unit's staff can open it too. They must give a reason, and you will see it." in page
     assert "two key holders of the house could open it together" in page
     assert "and the resident will see it." in words_of(theirs.get())

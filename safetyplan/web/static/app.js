@@ -53,6 +53,8 @@
     button.hidden = false;
     button.addEventListener("click", () => print());
   }
+  // On paper every part stands open.
+  addEventListener("beforeprint", () => { for (const part of document.querySelectorAll(".topic")) part.open = true; });
   const problems = document.querySelector(".problems");
   if (problems) problems.focus();
 })();
