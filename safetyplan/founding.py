@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from safetyplan.accesslog.checkpoints import Checkpoint, CheckpointFolder, Signer, issue
+from safetyplan.accesslog.checkpoints import Signer
 from safetyplan.accesslog.heads import HeadNotes
 from safetyplan.accesslog.log import AccessLog
 from safetyplan.accesslog.schema import ddl
@@ -253,12 +253,9 @@ def signers(settings: Settings, house: House) -> list[Signer]:
     return [Signer(settings.origin, derive(secret.key, "checkpoint signature")) for secret in secrets]
 
 
-def sign_checkpoint(settings: Settings, house: House) -> Checkpoint:
+def sign_checkpoint(settings: Settings, house: House) -> None:
     """Sign the log's head now, into the checkpoints folder. Raises LogUnavailable if it does not continue the last."""
-    now, *before = signers(settings, house)
-    folder = CheckpointFolder(settings.checkpoints_folder)
-    with house.store.snapshot() as tx:
-        return issue(house.log, tx.dbapi, now, folder, [signer.key for signer in before])
+    watch(settings, house).checkpoint()
 
 
 def clock_behind_ms(settings: Settings, house: House) -> int:

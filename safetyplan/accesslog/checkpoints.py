@@ -27,6 +27,9 @@ MOST_SIGNATURES = 100
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 _SUFFIX = ".checkpoint"
 
+SIGNED = "accesslog.signed"
+"""The action of the entry that says a checkpoint was issued; its first object names how many entries it covers."""
+
 
 class InvalidCheckpoint(SafetyplanError):
     """Not a checkpoint, or not one that a given key has signed."""
@@ -180,10 +183,14 @@ class CheckpointFolder:
         files = self.files()
         return _read(files[-1]) if files else None
 
+    def holds(self, size: int) -> bool:
+        """Whether there is a file for a tree of that size, now."""
+        return (self.path / _name_of(size)).is_file()
+
     def write(self, note: str) -> Path:
         """Store ``note`` for good: whole or not at all, on disk before returning. FileExistsError if it is there."""
         head = parse(note).head
-        target = self.path / f"{head.size:020d}{_SUFFIX}"
+        target = self.path / _name_of(head.size)
         draft = self.path / f".{head.size:020d}.{os.getpid()}"
         with draft.open("x", encoding="utf-8") as file:
             file.write(note)
@@ -201,12 +208,16 @@ class CheckpointFolder:
         return target
 
 
+def _name_of(size: int) -> str:
+    return f"{size:020d}{_SUFFIX}"
+
+
 def _read(path: Path) -> Checkpoint:
     try:
         checkpoint = parse(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
         raise InvalidCheckpoint(f"{path.name} is not text") from error
-    if path.name != f"{checkpoint.head.size:020d}{_SUFFIX}":
+    if path.name != _name_of(checkpoint.head.size):
         raise InvalidCheckpoint(f"{path.name} holds a checkpoint of another size")
     return checkpoint
 

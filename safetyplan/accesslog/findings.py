@@ -19,12 +19,14 @@ class Kind(StrEnum):
     HEAD_TORN = "head_torn"
     HEAD_DIFFERS = "head_differs"
     CHECKPOINTS_MISSING = "checkpoints_missing"
+    CHECKPOINT_MISSING = "checkpoint_missing"
     CHECKPOINT_FORGED = "checkpoint_forged"
     CHECKPOINT_DIFFERS = "checkpoint_differs"
     ROW_PLANTED = "row_planted"
     ROW_MISSING = "row_missing"
     ROW_CHANGED = "row_changed"
     ROW_RESTORED = "row_restored"
+    SCHEMA_DIFFERS = "schema_differs"
     EXPORT_BROKEN = "export_broken"
 
 

@@ -3,15 +3,16 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 
-from safetyplan.accesslog.checkpoints import CheckpointFolder, InvalidCheckpoint, VerifierKey
+from safetyplan.accesslog.checkpoints import SIGNED, CheckpointFolder, InvalidCheckpoint, VerifierKey
 from safetyplan.accesslog.checkpoints import verify as signed
 from safetyplan.accesslog.entry import DELETE, PUT
 from safetyplan.accesslog.findings import Finding, Kind, Report
 from safetyplan.accesslog.heads import Head, HeadNotes
 from safetyplan.accesslog.log import AccessLog, Connection, StoredNodes
 from safetyplan.accesslog.scan import Progress, SecondProcess, Stretch, WriteSeen, scan
+from safetyplan.accesslog.shape import Shape, differences
 from safetyplan.accesslog.tree import EMPTY_ROOT, Frontier, root_of
-from safetyplan.errors import LogUnavailable
+from safetyplan.errors import LogUnavailable, Tampered
 
 LARGE = 50_000  # entries from which a second process pays for its start
 
@@ -27,16 +28,18 @@ def verify(
     keys: Sequence[VerifierKey],
     progress: Callable[[int, int], None] = lambda done, total: None,
     second_process: bool | None = None,
+    shape: Shape | None = None,
 ) -> Report:
     """Verify everything. ``connection`` must be in one snapshot, which ``tables`` reads as well: a SQLite transaction,
     or REPEATABLE READ on PostgreSQL; ValueError otherwise. ``tables`` gives every row of every table outside the hot
     list. ``keys`` are all versions of the signing key's public half. ``second_process`` None: for large logs.
+    ``shape`` gives the tables and columns beside the log's that the database must have, and nothing else.
     """
     _require_snapshot(log, connection)
     report = Report()
     last = connection.execute(log.sql.last).fetchone()
     size = 0 if last is None else last[0] + 1
-    total = size + size // 10 + 1  # the last tenth stands for steps 2 to 4
+    total = size + size // 10 + 1  # the last tenth stands for steps 2 to 5
 
     # 1. The tree: every leaf and node recomputed from the bodies, no gaps, stamps and indexed columns right.
     found = _tree(log, connection, size, lambda done: progress(done, total), second_process)
@@ -48,11 +51,17 @@ def verify(
     node = StoredNodes(connection, log.sql)
     _heads(report, heads, node)
 
-    # 3. Every checkpoint ever signed.
+    # 3. Every checkpoint ever signed, and that the newest one of which the log tells is there.
     _checkpoints(report, folder, keys, node)
+    _newest_signed(report, log, connection, folder)
 
     # 4. Rows and log say the same, both ways.
     _rows(report, found.writes, tables())
+
+    # 5. The triggers that let the log only grow, and no table, column or trigger of somebody else's.
+    if shape is not None:
+        for finding in differences(connection, log.dialect, shape):
+            report.add(finding)
     progress(total, total)
     return report
 
@@ -148,6 +157,19 @@ def _checkpoints(report: Report, folder: CheckpointFolder, keys: Sequence[Verifi
             continue
         if _prefix(report, checkpoint.head, node, Kind.CHECKPOINT_DIFFERS, f"checkpoint {path.name}"):
             report.signed = max(report.signed, checkpoint.head.size)
+
+
+def _newest_signed(report: Report, log: AccessLog, connection: Connection, folder: CheckpointFolder) -> None:
+    try:
+        told = log.read(connection, action=SIGNED, limit=1).entries
+    except Tampered:  # step 1 has named it
+        return
+    for seq, entry in told:
+        size = entry.objects[0].id if entry.objects else ""
+        # Looked for on the disk as it is now: a file is written before the entry that tells of it.
+        if report.checkpoints and size.isdecimal() and not folder.holds(int(size)):
+            sentence = f"the checkpoint of {size} entries is missing from {folder.path}: entry {seq} says it was signed"
+            report.add(Finding(Kind.CHECKPOINT_MISSING, sentence, seq=seq))
 
 
 def _rows(report: Report, writes: Sequence[WriteSeen], rows: Iterable[RowDigest]) -> None:

@@ -4,6 +4,7 @@ Exit codes: 0 whole, 1 something is wrong (each entry or row on a line of its ow
 """
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -86,8 +87,12 @@ def export(file: Path) -> None:
     except BaseException:
         file.unlink()
         raise
-    click.echo(f"{head.size} entries, signed, in {file}. Whoever checks them needs the key that this prints:", err=True)
-    click.echo("safetyplan accesslog key", err=True)
+    words = ["safetyplan", "accesslog", "check-export", str(file)]
+    for each in watch.keys:
+        words += ["--key", str(each)]
+    says = f"{head.size} entries, signed, in {file}. Hand this line over apart from the file, to whoever checks it:"
+    click.echo(says, err=True)
+    click.echo(shlex.join(words), err=True)
 
 
 @accesslog.command()

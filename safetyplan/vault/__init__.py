@@ -20,7 +20,7 @@ Turned down: decrypting properties on rows; a permission table beside the grants
 from safetyplan.accesslog.entry import Outcome
 from safetyplan.accesslog.findings import Finding, Report
 from safetyplan.accesslog.findings import Kind as FindingKind
-from safetyplan.vault.access import Access, Ref
+from safetyplan.vault.access import TAMPERED, Access, Ref
 from safetyplan.vault.door import Logged, LogReader, Note, Vault
 from safetyplan.vault.house import CaseKeys, House, Keyring
 from safetyplan.vault.recipients import Kind
@@ -29,6 +29,7 @@ from safetyplan.vault.visit import Reader, Visit
 from safetyplan.vault.watch import Look, Proof, Watch
 
 __all__ = [
+    "TAMPERED",
     "Access",
     "CaseKeys",
     "Finding",

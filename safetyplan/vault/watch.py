@@ -10,21 +10,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from safetyplan.accesslog.checkpoints import CheckpointFolder, InvalidCheckpoint, Signer, VerifierKey, issue
+from safetyplan.accesslog.checkpoints import SIGNED, CheckpointFolder, InvalidCheckpoint, Signer, VerifierKey, issue
 from safetyplan.accesslog.checkpoints import verify as signed_note
-from safetyplan.accesslog.entry import Outcome, Touched, encode
+from safetyplan.accesslog.entry import Entry, Outcome, Touched, encode
 from safetyplan.accesslog.export import export
 from safetyplan.accesslog.findings import Finding, Report
 from safetyplan.accesslog.findings import Kind as FindingKind
 from safetyplan.accesslog.heads import Head, HeadNotes
 from safetyplan.accesslog.log import Connection, Logged, StoredNodes
+from safetyplan.accesslog.shape import Shape, differences
 from safetyplan.accesslog.stamps import STAMP
 from safetyplan.accesslog.tree import EMPTY_ROOT, Frontier, leaf_hash, root_of, verify_inclusion
 from safetyplan.accesslog.verify import verify
+from safetyplan.actors import Actor
 from safetyplan.errors import LogUnavailable, SettingsWrong, Tampered
 from safetyplan.fields import HOT
 from safetyplan.store.rows import digests
+from safetyplan.store.tables import TABLES
 from safetyplan.vault.access import Access
+from safetyplan.vault.door import Vault
 from safetyplan.vault.house import House
 
 SIGNING = "checkpoint signature"
@@ -34,17 +38,24 @@ NAMED = 20
 _LONGEST_ID = 64
 Progress = Callable[[int, int], None]
 
+SHAPE: Shape = {table.name: frozenset(table.columns.keys()) for table in TABLES} | {
+    "alembic_version": frozenset({"version_num"})
+}
+"""Every table and column that the database may have beside the log's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
     """A quick look. ``size`` and ``signed`` count entries; ``signed_at`` is the time of the last signed entry and
-    ``unsigned_since`` that of the first one after it, in ms UTC."""
+    ``unsigned_since`` that of the first one after it, but for the entry that tells of the signing; ``began`` that of
+    the log's first entry; all in ms UTC."""
 
     size: int
     signed: int
     signed_at: int | None
     unsigned_since: int | None
     findings: tuple[Finding, ...]
+    began: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +101,9 @@ class Watch:
                 wrong = self._prefix(connection, size, newest[1], FindingKind.CHECKPOINT_DIFFERS, "the last checkpoint")
                 found += wrong
                 signed = 0 if wrong else newest[1].size
-            return Look(size, signed, self._at(connection, signed - 1), self._at(connection, signed), tuple(found))
+            unsigned = self._unsigned_since(connection, signed)
+            began = self._at(connection, 0)
+            return Look(size, signed, self._at(connection, signed - 1), unsigned, tuple(found), began)
 
     def _newest(self) -> Finding | tuple[str, Head]:
         try:
@@ -137,11 +150,20 @@ class Watch:
         return [] if root == head.root else [Finding(kind, f"{what} is of another log", seq=max(head.size - 1, 0))]
 
     def _at(self, connection: Connection, seq: int) -> int | None:
+        found = self._entry(connection, seq)
+        return None if found is None else found.at
+
+    def _unsigned_since(self, connection: Connection, signed: int) -> int | None:
+        """The time of the first unsigned entry. The one that tells of the signing can never be in it."""
+        first = self._entry(connection, signed)
+        return self._at(connection, signed + (first is not None and first.action == SIGNED))
+
+    def _entry(self, connection: Connection, seq: int) -> Entry | None:
         try:
             found = self.log.read(connection, before=seq + 1, limit=1).entries if seq >= 0 else []
         except Tampered:
             return None
-        return found[0].entry.at if found and found[0].seq == seq else None
+        return found[0].entry if found and found[0].seq == seq else None
 
     # -- the whole check -------------------------------------------------------------------------------
 
@@ -150,10 +172,18 @@ class Watch:
             return self.log.head(tx.dbapi).size
 
     def verify(self, progress: Progress = lambda done, total: None) -> Report:
-        """Tree, heads, checkpoints, and rows against the log both ways, in one snapshot. Writes nothing."""
+        """Tree, heads, checkpoints, rows against the log both ways, and the schema, in one snapshot. Writes nothing."""
         heads, folder = _HeadsThen(self.heads), _FilesThen(self.folder)
         with self.house.store.snapshot() as tx:
-            return verify(self.log, tx.dbapi, lambda: digests(tx, HOT), heads, folder, self.keys, progress)
+            connection = tx.dbapi
+            return verify(
+                self.log, connection, lambda: digests(tx, HOT), heads, folder, self.keys, progress, shape=SHAPE
+            )
+
+    def schema(self) -> list[Finding]:
+        """Only whether triggers, tables and columns are ours; ``verify`` looks as well."""
+        with self.house.store.snapshot() as tx:
+            return differences(tx.dbapi, self.log.dialect, SHAPE)
 
     def write_down(self, note: Access, report: Report) -> None:
         """Put a verification's result into its entry: how far it went, and the first places that are wrong."""
@@ -188,18 +218,42 @@ class Watch:
             return None
         return steps if verify_inclusion(head.size, seq, leaf, steps, head.root) else None
 
-    def checkpoint(self) -> str:
-        """The signed note over the log as it is now, kept in the folder. Raises LogUnavailable; see ``issue``."""
+    def checkpoint(self, actor: Actor | None = None) -> str:
+        """The signed note over the log as it is now, kept in the folder, and an entry that it was signed.
+
+        The last one, and no entry, if nothing but the entry of its signing is new.
+        Raises LogUnavailable; see ``issue``.
+        """
         with self.house.store.snapshot() as tx:
-            issued = issue(self.log, tx.dbapi, self._signer, self.folder, self.keys)
-        path = next(path for path in self.folder.files() if _size_of(path) == issued.head.size)
+            last = self._nothing_new(tx.dbapi)
+            if last is not None:
+                return last
+            size = issue(self.log, tx.dbapi, self._signer, self.folder, self.keys).head.size
+        self._signed(actor, size)
+        path = next(path for path in self.folder.files() if _size_of(path) == size)
         return path.read_text(encoding="utf-8")
+
+    def _nothing_new(self, connection: Connection) -> str | None:
+        newest, size = self._newest(), self.log.head(connection).size
+        if isinstance(newest, Finding) or newest[1].size != size - 1:
+            return None
+        last = self._entry(connection, size - 1)
+        if last is None or last.action != SIGNED or last.objects != (Touched("log_entry", str(size - 1)),):
+            return None
+        wrong = self._prefix(connection, size, newest[1], FindingKind.CHECKPOINT_DIFFERS, "the last checkpoint")
+        return None if wrong else newest[0]
+
+    def _signed(self, actor: Actor | None, size: int) -> None:
+        with Vault(self.house).note(actor, SIGNED) as note:
+            note._objects.append(Touched("log_entry", str(size)))
 
     def export(self, out: BinaryIO, progress: Progress = lambda done, total: None) -> Head:
         """The log as lines, signed to its end first. Raises LogUnavailable."""
         with self.house.store.snapshot() as tx:
             size = issue(self.log, tx.dbapi, self._signer, self.folder, self.keys).head.size
-            return export(self.log, tx.dbapi, _FilesThen(self.folder, size), out, progress)
+            head = export(self.log, tx.dbapi, _FilesThen(self.folder, size), out, progress)
+        self._signed(None, size)
+        return head
 
 
 class _HeadsThen(HeadNotes):

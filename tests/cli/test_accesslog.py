@@ -1,6 +1,7 @@
 """The operators' commands for the log, attack by attack, on both databases."""
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,9 @@ class Operator:
             raw.execute(statement)
         for _, sql in kept:
             raw.execute(sql)
+        if self.database.dialect == "postgresql":
+            for name in ("log_entry_no_change", "log_entry_no_truncate", "log_entry_next"):
+                raw.execute(f"ALTER TABLE log_entry ENABLE ALWAYS TRIGGER {name}")
         raw.commit()
         raw.close()
 
@@ -161,7 +165,7 @@ def test_a_cut_tail_is_named_and_nothing_is_written_after_it(operator: Operator)
 
 def test_a_cut_tail_is_named_although_the_heads_are_gone_too(operator: Operator) -> None:
     operator.run("checkpoint")
-    size = operator.size()
+    size = operator.size() - 1
     for path in operator.house.settings.heads_folder.iterdir():
         path.unlink()
     operator.attack(f"DELETE FROM log_entry WHERE seq >= {size - 2}")
@@ -190,12 +194,110 @@ def test_what_an_attacker_chose_as_an_id_does_not_reach_the_screen_raw(operator:
     assert "\N{REPLACEMENT CHARACTER}[2J of unit was planted" in result.output
 
 
+def test_verifying_twice_finds_the_same(operator: Operator) -> None:
+    """The entry that a check writes is no finding of the next, whatever was signed before."""
+    operator.run("checkpoint")
+    first, second = operator.run("verify"), operator.run("verify")
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert first.output.rpartition("signed")[2] == second.output.rpartition("signed")[2]
+
+
+def test_the_newest_checkpoint_that_was_written_down_must_be_there(operator: Operator) -> None:
+    operator.run("checkpoint")
+    size = operator.size() - 1
+    assert operator.last_action() == "accesslog.signed"
+    assert operator.run("verify").exit_code == 0
+    files = sorted(operator.house.settings.checkpoints_folder.glob("*.checkpoint"))
+    files[-1].rename(operator.data / "away")
+    result = operator.run("verify")
+    assert (result.exit_code, f"the checkpoint of {size} entries is missing from" in result.output) == (1, True)
+    (operator.data / "away").rename(files[-1])
+    assert operator.run("verify").exit_code == 0
+
+
+def test_the_first_checkpoint_is_written_down(operator: Operator) -> None:
+    with operator.house.house.store.snapshot() as tx:
+        first = operator.house.house.log.read(tx.dbapi, before=2, limit=1).entries[0].entry
+    assert (first.action, [each.id for each in first.objects]) == ("accesslog.signed", ["1"])
+
+
+_SAME = [
+    ("CREATE TABLE planted (id text)", "DROP TABLE planted", "table planted is not ours"),
+    ("ALTER TABLE account ADD COLUMN planted text", "ALTER TABLE account DROP COLUMN planted", "column planted of acc"),
+    ("CREATE VIEW seen AS SELECT id FROM account", "DROP VIEW seen", "table seen is not ours"),
+    (
+        "ALTER TABLE throttle RENAME TO elsewhere",
+        "ALTER TABLE elsewhere RENAME TO throttle",
+        "table throttle is missing",
+    ),
+]
+_SQLITE = [
+    ("DROP TRIGGER log_entry_no_update", "", "trigger log_entry_no_update of log_entry is missing"),
+    (
+        "CREATE TRIGGER quiet AFTER INSERT ON session BEGIN DELETE FROM throttle; END",
+        "DROP TRIGGER quiet",
+        "trigger quiet of session is not ours",
+    ),
+]
+_POSTGRESQL = [
+    (
+        "ALTER TABLE log_entry DISABLE TRIGGER log_entry_next",
+        "ALTER TABLE log_entry ENABLE ALWAYS TRIGGER log_entry_next",
+        "trigger log_entry_next of log_entry was changed or switched off",
+    ),
+    (
+        "CREATE OR REPLACE FUNCTION log_entry_only_grows() RETURNS trigger LANGUAGE plpgsql"
+        " AS $$ BEGIN RETURN new; END $$",
+        "",
+        "trigger log_entry_no_change of log_entry was changed or switched off",
+    ),
+    ("DROP TRIGGER log_entry_no_change ON log_entry", "", "trigger log_entry_no_change of log_entry is missing"),
+    (
+        "CREATE RULE quiet AS ON DELETE TO throttle DO INSTEAD NOTHING",
+        "DROP RULE quiet ON throttle",
+        "rule quiet of throttle is not ours",
+    ),
+]
+
+
+def test_what_the_schema_does_not_have_is_named(operator: Operator) -> None:
+    assert _watch(operator).schema() == []
+    raw: Any = operator.database.raw() if operator.database.dialect == "postgresql" else None
+    for attack, mend, said in _SAME + (_POSTGRESQL if raw else _SQLITE):
+        _execute(operator, raw, attack)
+        assert _said(operator, said), attack
+        if mend:
+            _execute(operator, raw, mend)
+            assert not _said(operator, said), mend
+    result = operator.run("verify")
+    last = (_POSTGRESQL[2] if raw else _SQLITE[0])[2]
+    assert (result.exit_code, last in result.output) == (1, True)
+    if raw:
+        raw.close()
+
+
+def _said(operator: Operator, beginning: str) -> bool:
+    return any(finding.sentence.startswith(beginning) for finding in _watch(operator).schema())
+
+
+def _execute(operator: Operator, raw: Any, statement: str) -> None:
+    import sqlite3
+
+    if raw is not None:
+        raw.execute(statement)
+        return
+    with sqlite3.connect(operator.data / "safetyplan.db") as connection:
+        connection.execute(statement)
+    connection.close()
+
+
 def test_a_checkpoint_is_printed_and_kept(operator: Operator) -> None:
+    size = operator.size()
     result = operator.run("checkpoint")
     kept = sorted(operator.house.settings.checkpoints_folder.glob("*.checkpoint"))[-1]
     assert (result.exit_code, result.output) == (0, kept.read_text())
     lines = result.output.splitlines()
-    assert (lines[0], lines[1]) == (operator.house.settings.origin, str(operator.size()))
+    assert (lines[0], lines[1]) == (operator.house.settings.origin, str(size))
     assert operator.run("checkpoint").output == result.output
 
 
@@ -211,11 +313,14 @@ def test_what_does_not_continue_the_last_checkpoint_is_not_signed(operator: Oper
 def test_an_export_is_for_one_reader_and_is_checked_without_the_house(operator: Operator, tmp_path: Path) -> None:
     file = tmp_path / "log.jsonl"
     before = operator.size()
-    assert operator.run("export", str(file)).exit_code == 0
+    exported = operator.run("export", str(file))
+    assert exported.exit_code == 0
     assert stat.S_IMODE(os.stat(file).st_mode) == 0o600
-    assert operator.last_action() == "accesslog.exported"
+    assert operator.last_action() == "accesslog.signed"
     key = operator.run("key").output.strip()
-    result = CliRunner().invoke(main, ["accesslog", "check-export", str(file), "--key", key])
+    line = shlex.split(exported.output.splitlines()[-1])
+    assert line == ["safetyplan", "accesslog", "check-export", str(file), "--key", key]
+    result = CliRunner().invoke(main, line[1:])
     assert (result.exit_code, result.output.split(" and ")[0]) == (0, f"Whole: {before + 1} entries")
     file.write_bytes(file.read_bytes().replace(b"unit.created", b"unit.removed"))
     result = CliRunner().invoke(main, ["accesslog", "check-export", str(file), "--key", key])
