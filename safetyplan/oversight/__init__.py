@@ -9,11 +9,15 @@ Decided
   the last entry, the newest checkpoint) and the result of the last whole check, which is an entry of the log like any
   other. A whole check that is older than ``RECENT`` does not count, nor does a signature that leaves more than a day
   unsigned go unsaid. The sentence is also there when the log cannot be written and every other page is shut.
+- What the service itself met on its way (a row that was not as it wrote it: an entry that failed, for tampering) is
+  said before anything else until a whole check finds nothing. A log younger than ``RECENT`` lacks no check yet.
+- A whole check by an officer that finds nothing signs the log: so signatures follow wherever somebody looks.
 - A pseudonym is the first thirty bits of the account's random id with a letter for the role. It is no secret who is
   meant, for whoever has the staff list beside it; it keeps names out of sight and out of addresses.
 - "Signed up to" names the time of the last signed entry, which nobody can alter, not the time of a file.
-- One's own visits are folded into one line a day, and equal visits of one person too, so that the list stays a page
-  that somebody who is afraid can read.
+- One's own visits are folded into one line a day, and equal visits of one person too; that somebody met the case in
+  their list is a line a person and day, below what was opened, and no visit in the picture by week. So
+  the list stays a page that somebody who is afraid can read.
 - The officer's button checks at most ``MOST_ON_A_PAGE`` entries; a longer log is checked by command, where a bar shows.
 - A refused attempt by somebody who is not staff is told without saying who: it would name another resident.
 

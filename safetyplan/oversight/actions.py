@@ -1,11 +1,12 @@
 """What an officer, a resident and a case's staff do with the log: read it, check it, take a proof away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from safetyplan.actors import Actor, CaseId, Role
-from safetyplan.errors import N_, LogUnavailable, NotAccepted, Refused
+from safetyplan.errors import N_, LogUnavailable, NotAccepted, Refused, Tampered
 from safetyplan.oversight import names
 from safetyplan.oversight.model import (
     DAY,
@@ -17,6 +18,7 @@ from safetyplan.oversight.model import (
     Line,
     LogPage,
     Looked,
+    Met,
     Person,
     State,
     WhoLooked,
@@ -25,12 +27,16 @@ from safetyplan.oversight.model import (
 )
 from safetyplan.oversight.things import things
 from safetyplan.store import cases
-from safetyplan.vault import Finding, FindingKind, Logged, LogReader, Outcome, Proof, Report, Vault, Watch
+from safetyplan.vault import TAMPERED, Finding, FindingKind, Logged, LogReader, Outcome, Proof, Report, Vault, Watch
 
 PAGE = 50
 PAGE_OF_A_CASE = 200
 MOST_IN_WEEKS = 5_000
 """Entries that the picture by week counts at most."""
+
+MOST_MET = 20
+MOST_FAILED = 1_000
+"""Failed entries that are looked through for what the service met, of which there should be none."""
 
 VERIFIED = "accesslog.verified"
 NOT_OURS = frozenset(
@@ -66,7 +72,18 @@ def log(vault: Vault, actor: Actor, *, watch: Watch, wanted: Filter, before: int
         lines = [_line(known, logged) for logged in page.entries]
         checked = _checked(reader, watch)
         now = reader.now
-    state = State(now, look.size, look.signed, look.signed_at, look.unsigned_since, look.findings, checked)
+        met = _met(reader, checked)
+    state = State(
+        now,
+        look.size,
+        look.signed,
+        look.signed_at,
+        look.unsigned_since,
+        look.findings,
+        checked,
+        met=met,
+        began=look.began,
+    )
     return LogPage(lines, page.before, state)
 
 
@@ -111,7 +128,9 @@ def check(
     most: int | None = MOST_ON_A_PAGE,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
-    """Check everything, and write down how it went. From the command line there is no actor and no limit.
+    """Check everything, and write down how it went; where nothing is wrong, sign the log too.
+
+    From the command line there is no actor and no limit.
 
     Raises NotAccepted for a log of more than ``most`` entries. A result that cannot be written is still handed back.
     """
@@ -120,7 +139,9 @@ def check(
     if most is not None and watch.size() > most:
         raise NotAccepted({"": TOO_LONG})
     report = watch.verify(progress)
-    write_down(vault, actor, watch=watch, report=report)
+    if write_down(vault, actor, watch=watch, report=report) and report.ok:
+        with suppress(LogUnavailable):  # the check stands all the same, and the state goes on saying what is unsigned
+            watch.checkpoint(actor)
     return report
 
 
@@ -154,7 +175,7 @@ def _line(known: names.ForOfficer, logged: Logged) -> Line:
 
 def _checked(reader: LogReader, watch: Watch) -> Checked | None:
     """The last whole check of the last weeks, if its entry has its place in the tree."""
-    found = reader.page(action=VERIFIED, since=max(0, reader.now - RECENT), limit=1).entries
+    found = _recent(reader, 1, action=VERIFIED)
     if not found or not watch.proof(reader, found[0]).holds:
         return None
     said = found[0].entry
@@ -163,6 +184,30 @@ def _checked(reader: LogReader, watch: Watch) -> Checked | None:
     extent, *places = said.objects
     named = tuple((each.table, each.id) for each in places)
     return Checked(found[0].seq, said.at, int(extent.id), said.reason.code, named)
+
+
+def _recent(
+    reader: LogReader, limit: int, *, action: str | None = None, outcome: Outcome | None = None
+) -> Sequence[Logged]:
+    """The newest such entries of the last weeks. Where their place cannot be sought, since the search meets an altered
+    entry, the whole log is gone through."""
+    since = max(0, reader.now - RECENT)
+    try:
+        found = reader.page(action=action, outcome=outcome, since=since, limit=limit).entries
+    except Tampered:
+        found = reader.page(action=action, outcome=outcome, limit=limit).entries
+    return [each for each in found if each.entry.at >= since]
+
+
+def _met(reader: LogReader, checked: Checked | None) -> tuple[Met, ...]:
+    """What the service met since the last whole check that found nothing, or in the last weeks."""
+    since = checked.size if checked and checked.whole else 0
+    found = [
+        Met(each.seq, each.entry.at)
+        for each in _recent(reader, MOST_FAILED, outcome=Outcome.FAILED)
+        if each.seq >= since and each.entry.reason is not None and each.entry.reason.code == TAMPERED
+    ]
+    return tuple(found[:MOST_MET])
 
 
 # -- a case's own people -----------------------------------------------------------------------------------

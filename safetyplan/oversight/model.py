@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
-from safetyplan.actors import AccountId, Role, is_id
+from safetyplan.actors import AccountId, Purpose, Role, is_id
+from safetyplan.oversight import things
 from safetyplan.vault import Finding, Outcome, Revealed
 
 DAY = 86_400_000
@@ -17,6 +18,7 @@ UNSIGNED = DAY
 """How long an entry may stand unsigned before the state says so, in ms."""
 MOST_ON_A_PAGE = 200_000
 WEEKS = 12
+CASE_OPENED = "case.opened"
 
 _LETTERS = {
     Role.RESIDENT: "R",
@@ -100,16 +102,30 @@ class Checked:
         return self.kind == "whole"
 
 
+@dataclass(frozen=True, slots=True)
+class Met:
+    """An entry in which the service itself met something that had been changed."""
+
+    seq: int
+    at: int
+
+
 class Standing(StrEnum):
     WHOLE = "whole"
+    NEW = "new"
     UNCHECKED = "unchecked"
     UNSIGNED = "unsigned"
+    MET = "met"
     WRONG = "wrong"
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What can be said of the log at ``at``. ``readable`` is False where reading it could not be written down."""
+    """What can be said of the log at ``at``. ``readable`` is False where reading it could not be written down.
+
+    ``met`` is what the service met since the last whole check that found nothing, newest first; ``began`` the time of
+    the first entry.
+    """
 
     at: int
     size: int
@@ -119,17 +135,26 @@ class State:
     findings: tuple[Finding, ...]
     checked: Checked | None
     readable: bool = True
+    met: tuple[Met, ...] = ()
+    began: int | None = None
 
     @property
     def standing(self) -> Standing:
         """The worst thing that holds."""
         if self.findings or not self.readable or (self.checked and not self.checked.whole):
             return Standing.WRONG
+        if self.met:
+            return Standing.MET
         if self.checked is None:
-            return Standing.UNCHECKED
+            return Standing.NEW if self.young else Standing.UNCHECKED
         if self.unsigned_since is not None and self.at - self.unsigned_since > UNSIGNED:
             return Standing.UNSIGNED
         return Standing.WHOLE
+
+    @property
+    def young(self) -> bool:
+        """Whether the log is younger than a whole check may be old: then none is missing yet."""
+        return self.began is not None and self.at - self.began < RECENT
 
     @property
     def kinds(self) -> list[str]:
@@ -180,8 +205,16 @@ class Looked:
     changed: tuple[str, ...]
 
     @property
+    def listed(self) -> bool:
+        """Whether the case was only met in somebody's list of cases, by its level and what is due."""
+        only = self.purpose == Purpose.OVERVIEW and self.outcome is Outcome.DONE and not self.changed
+        return only and self.action == CASE_OPENED and set(self.opened) <= {things.REVIEW}
+
+    @property
     def alike(self) -> tuple[object, ...]:
         """Two entries with the same are told in one line."""
+        if self.listed:
+            return self.who.account, Purpose.OVERVIEW
         return self.who.account, self.action, self.purpose, self.outcome, self.opened, self.changed
 
 
@@ -197,7 +230,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day in the house's time zone, newest line first. ``own`` counts the reader's own visits."""
+    """A day in the house's time zone, newest line first, sights in a list last. ``own`` counts the reader's own."""
 
     date: date
     told: Sequence[Told]
@@ -238,7 +271,11 @@ def by_day(entries: Iterable[Looked], zone: tzinfo) -> list[Day]:
             if before is None
             else Told(before.entry, before.times + 1, min(before.first_at, entry.at), max(before.last_at, entry.at))
         )
-    return [Day(day, list(told.values()), own[day]) for day, told in days.items()]
+    return [Day(day, sorted(told.values(), key=_listed), own[day]) for day, told in days.items()]
+
+
+def _listed(told: Told) -> bool:
+    return told.entry.listed
 
 
 def by_week(entries: Iterable[Looked], now: int, zone: tzinfo) -> list[Week]:
@@ -248,7 +285,7 @@ def by_week(entries: Iterable[Looked], now: int, zone: tzinfo) -> list[Week]:
     refused: Counter[date] = Counter()
     for entry in entries:
         herself = entry.who.role is Role.RESIDENT and entry.outcome is not Outcome.REFUSED
-        if not entry.who.own and not herself:
+        if not entry.who.own and not herself and not entry.listed:
             counted = refused if entry.outcome is Outcome.REFUSED else opened
             counted[_monday(_date(entry.at, zone))] += 1
     mondays = [this - timedelta(weeks=back) for back in range(WEEKS - 1, -1, -1)]

@@ -135,6 +135,8 @@ def attacker(database: Database, home: Home) -> Callable[..., None]:
             raw = database.raw()
             raw.execute("ALTER TABLE log_entry DISABLE TRIGGER USER")
             raw.execute(statement.replace("?", "%s"), values)
+            for name in ("log_entry_no_change", "log_entry_no_truncate", "log_entry_next"):
+                raw.execute(f"ALTER TABLE log_entry ENABLE ALWAYS TRIGGER {name}")
         raw.close()
 
     return run

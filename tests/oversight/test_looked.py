@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from safetyplan.accesslog.entry import Touched
 from safetyplan.actors import Purpose, Role
 from safetyplan.errors import Refused
 from safetyplan.oversight.model import Looked, Visitor, by_day, by_week
@@ -111,7 +112,11 @@ def test_a_changed_name_row_does_not_shut_the_list(home: Home, attack: object) -
 
 
 def entry(at: int, account: str = "k", outcome: Outcome = Outcome.DONE, *, own: bool = False) -> Looked:
-    return Looked(0, at, Visitor(account, Role.STAFF, None, own), "case.opened", "overview", outcome, ("plan",), ())
+    return Looked(0, at, Visitor(account, Role.STAFF, None, own), "case.opened", "support_plan", outcome, ("plan",), ())
+
+
+def listed(at: int, account: str = "k", opened: tuple[str, ...] = ("review",)) -> Looked:
+    return Looked(0, at, Visitor(account, Role.STAFF, None, False), "case.opened", "overview", Outcome.DONE, opened, ())
 
 
 def test_a_day_is_the_houses_day() -> None:
@@ -125,6 +130,34 @@ def test_alike_visits_are_folded_and_others_are_not() -> None:
     days = by_day([entry(noon), entry(noon - 60_000), entry(noon - 90_000, "l"), entry(noon, own=True)], STOCKHOLM)
     assert [(told.entry.who.account, told.times) for told in days[0].told] == [("k", 2), ("l", 1)]
     assert (days[0].told[0].first_at, days[0].told[0].last_at, days[0].own) == (noon - 60_000, noon, 1)
+
+
+def test_sights_in_a_list_are_one_line_a_person_and_day_below_what_was_opened() -> None:
+    noon, minute = 1_795_518_000_000, 60_000
+    seen = [listed(noon), entry(noon - minute), listed(noon - 2 * minute, "l"), listed(noon - 3 * minute, opened=())]
+    page = listed(noon - 4 * minute, opened=("particulars", "review"))  # the case's own page is no list
+    days = by_day([*seen, page], STOCKHOLM)
+    told = [(told.entry.who.account, told.entry.listed, told.times) for told in days[0].told]
+    assert told == [("k", False, 1), ("k", False, 1), ("k", True, 2), ("l", True, 1)]
+    assert by_week([*seen, page], noon, STOCKHOLM)[-1].opened == 2
+
+
+def test_she_reads_of_lists_in_one_line(home: Home) -> None:
+    item, case = home.write_an_item(home.resident), home.resident.actor.own_case
+    assert case
+    for _ in range(3):  # a list opens the newest review, where there is one
+        with home.staff.vault.visit(home.staff.actor, Purpose.OVERVIEW, case) as visit:
+            visit._objects.append(Touched("threat_review", "a" * 26, 1))
+    home.look(home.staff, item)
+    told = lines(home.page(home.resident, "/n/looked"))
+    assert "Karin saw your case in the list of cases, 3 times." in told
+    assert sum("list of cases" in line for line in told) == 1
+    opened = next(at for at, line in enumerate(told) if line.startswith("Karin, staff Opened your plan"))
+    assert opened < told.index("Karin saw your case in the list of cases, 3 times.")
+    assert any(
+        line.startswith("Karin saw the case in the list of cases, 3 times.")
+        for line in lines(home.page(home.lead, f"/s/c/{home.resident.actor.own_case}/looked"))
+    )
 
 
 def test_weeks_count_others() -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from safetyplan.accesslog.checkpoints import verify
 from safetyplan.accesslog.tree import leaf_hash, verify_inclusion
-from safetyplan.actors import Role
-from safetyplan.errors import NotAccepted, Refused
+from safetyplan.actors import Purpose, Role
+from safetyplan.errors import NotAccepted, Refused, Stale, Tampered
+from safetyplan.fields import Field
 from safetyplan.oversight import actions
 from safetyplan.oversight.model import MOST_ON_A_PAGE, State, pseudonym
+from safetyplan.store import plans
 from tests.oversight.conftest import BASE, WORDS, Home
 
 Attack = Callable[..., None]
@@ -134,10 +136,10 @@ def test_pages_follow_each_other_without_gap_or_repeat(sqlite_home: Home) -> Non
 def test_the_sentence_tells_of_the_last_whole_check(home: Home) -> None:
     browser = home.client(home.officer)
     page = browser.get("/o/", base_url=BASE).get_data(as_text=True)
-    assert "Nothing wrong at first sight" in page and "Not checked in full in the last five weeks." in page
+    assert "A new log, and nothing wrong with it so far" in page and "has not been checked in full yet" in page
+    assert "five weeks" not in page
     size = home.watch.size()
     assert browser.post("/o/check", base_url=BASE).location == "/o/?done=verified"
-    home.watch.checkpoint()
     page = browser.get("/o/", base_url=BASE).get_data(as_text=True)
     assert "The log is whole" in page and f"Checked in full up to entry {size - 1}" in page
     assert f"Signed up to entry {size}," in page
@@ -153,6 +155,55 @@ def test_a_check_does_not_count_for_ever_nor_a_signature(home: Home) -> None:
     assert "The log is whole" in home.page(home.officer, "/o/")
     home.clock.advance(days=36)
     assert "Nothing wrong at first sight" in home.page(home.officer, "/o/")
+
+
+def test_a_log_that_is_old_enough_wants_a_check(home: Home) -> None:
+    home.clock.advance(days=36)
+    page = home.page(home.officer, "/o/")
+    assert "Nothing wrong at first sight" in page and "Not checked in full in the last five weeks." in page
+
+
+def test_a_check_that_finds_nothing_signs_the_log(home: Home) -> None:
+    browser, size = home.client(home.officer), home.watch.size()
+    browser.post("/o/check", base_url=BASE)
+    assert sorted(path.stem for path in home.watch.folder.files())[-1] == f"{size + 1:020d}"
+    page = browser.get("/o/", base_url=BASE).get_data(as_text=True)
+    assert "Signed the log" in page and "The log is whole" in page
+    assert home.watch.verify().ok
+
+
+def test_what_the_service_met_is_said_first_until_a_check_finds_nothing(home: Home, attack: Attack) -> None:
+    browser = home.client(home.officer)
+    browser.post("/o/check", base_url=BASE)
+    item = home.write_an_item(home.resident)
+    with home.house.house.store.snapshot() as tx:
+        body = bytes(tx.dbapi.execute("SELECT body FROM plan_item").fetchone()[0])
+    attack("UPDATE plan_item SET body = ?", body[:-1] + bytes([body[-1] ^ 1]))
+    seq = home.watch.size()
+    with pytest.raises(Tampered):
+        home.look(home.staff, item)
+    page = browser.get("/o/", base_url=BASE).get_data(as_text=True)
+    assert "The log is whole" not in page and "Something had been changed" in page
+    assert "the service met something that had been changed. Check the whole log now." in page
+    assert f'href="/o/e/{seq}"' in page.partition("Search the log")[0]
+    browser.post("/o/check", base_url=BASE)
+    page = browser.get("/o/", base_url=BASE).get_data(as_text=True)
+    assert "Something is wrong with the log" in page and "the service met something" in page
+    attack("UPDATE plan_item SET body = ?", body)
+    browser.post("/o/check", base_url=BASE)
+    page = browser.get("/o/", base_url=BASE).get_data(as_text=True)
+    assert "The log is whole" in page and "the service met something" not in page
+
+
+def test_a_conflict_is_no_alarm(home: Home) -> None:
+    item, case = home.write_an_item(home.resident), home.resident.actor.own_case
+    assert case
+    with pytest.raises(Stale), home.staff.vault.visit(home.staff.actor, Purpose.SUPPORT_PLAN, case) as visit:
+        visit.delete(plans.PLAN_ITEM, item)
+        visit.open(visit.ref(Field.PLAN_ITEM, item, 1), plans.current_items(visit.tx, case)[0].body)
+        raise Stale
+    page = home.page(home.officer, "/o/?outcome=failed")
+    assert len(entries(page)) == 1 and "the service met something" not in page
 
 
 def test_a_changed_row_is_found_by_the_button_and_stays_said(home: Home, attack: Attack) -> None:
@@ -174,7 +225,8 @@ def test_an_altered_entry_shuts_the_list_and_is_named(home: Home, attack: Attack
     assert answer.status_code == 503
     assert "An entry was changed after it was written." in page and ">3</bdi>" in page
     assert browser.get("/o/?since=2026-11-01", base_url=BASE).status_code == 503
-    assert entries(browser.get("/o/?before=3", base_url=BASE).get_data(as_text=True)) == [2, 1, 0]
+    older = browser.get("/o/?before=3", base_url=BASE).get_data(as_text=True)
+    assert "the service met something" in older and entries(older.partition("Search the log")[2]) == [2, 1, 0]
 
 
 def test_the_sentence_is_there_when_the_tail_was_cut_and_nothing_can_be_opened(home: Home, attack: Attack) -> None:
@@ -197,16 +249,16 @@ def test_missing_and_forged_checkpoints_are_said(home: Home) -> None:
     path.unlink()
     assert "The signed checkpoints are gone." in home.page(home.officer, "/o/")
     path.write_text(note)
-    assert "Nothing wrong at first sight" in home.page(home.officer, "/o/")
+    assert "A new log, and nothing wrong with it so far" in home.page(home.officer, "/o/")
 
 
 def test_an_entry_changed_together_with_its_leaf_does_not_fit_its_place(home: Home, attack: Attack) -> None:
     """The page itself reads one entry only: its place in the tree tells."""
     with home.house.house.store.snapshot() as tx:
-        row = tx.dbapi.execute("SELECT body, nodes FROM log_entry WHERE seq = 2").fetchone()
+        row = tx.dbapi.execute("SELECT body, nodes FROM log_entry WHERE seq = 3").fetchone()
     body = bytes(row[0]).replace(b"account.enrolled", b"account.unlocked")
-    attack("UPDATE log_entry SET body = ?, nodes = ? WHERE seq = 2", body, leaf_hash(body) + bytes(row[1])[32:])
-    assert "does not fit its place in the log" in home.page(home.officer, "/o/e/2")
+    attack("UPDATE log_entry SET body = ?, nodes = ? WHERE seq = 3", body, leaf_hash(body) + bytes(row[1])[32:])
+    assert "does not fit its place in the log" in home.page(home.officer, "/o/e/3")
 
 
 def test_a_log_too_long_for_a_page_is_checked_by_command(sqlite_home: Home) -> None:
