@@ -31,7 +31,13 @@ def test_no_way_round_escaping_and_no_address_elsewhere(path: Path) -> None:
     assert re.findall(r"(?:src|href|action)=[\"']?(?:https?:)?//", text) == []
 
 
-@pytest.mark.parametrize("path", [*PAGES, *(STATIC / one for one in SENT)], ids=name)
+MAY_NAME_THE_COMMAND = {TEMPLATES / "oversight" / one for one in ("log.html", "_state.html", "broken.html")}
+"""Only a security officer ever gets these, at work, and must be able to tell the operator what to run."""
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in [*PAGES, *(STATIC / one for one in SENT)] if path not in MAY_NAME_THE_COMMAND], ids=name
+)
 def test_the_product_is_not_named(path: Path) -> None:
     assert "safetyplan" not in path.read_text(encoding="utf-8").lower()
 
