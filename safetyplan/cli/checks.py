@@ -90,7 +90,7 @@ def privileges(settings: Settings) -> Check:
     founding.database_file(settings)  # raises where a URL is none
     store = Store(settings.url, settings.lock_path)
     if store.dialect == "sqlite":
-        return Check("privileges", True, "SQLite knows none; the log's triggers stand in")
+        return Check("privileges", True, "SQLite knows none; the log's triggers stand in, see below")
     if settings.database_owner_url:
         role_of(settings.url, settings.database_owner_url)
     wrong = wrong_privileges(store)
@@ -104,6 +104,13 @@ def log(settings: Settings) -> Check:
         size = house.log.head(tx.dbapi).size
     hosts = len(HeadNotes(settings.heads_folder).all())
     return Check("access log", True, f"{size} entries, continues the heads of {hosts} host{'s' * (hosts != 1)}")
+
+
+def triggers(settings: Settings) -> Check:
+    found = founding.watch(settings, founding.open_house(settings)).schema()
+    says = "; ".join(finding.sentence for finding in found[:3])
+    mend = "Find out who did that; restore a backup, or make the schema anew and run `safetyplan accesslog verify`."
+    return Check("triggers", not found, says or "triggers, tables and columns are ours", mend)
 
 
 def checkpoint(settings: Settings) -> Check:
@@ -177,6 +184,7 @@ EACH: tuple[tuple[str, Callable[[Settings], Check]], ...] = (
     ("database", database),
     ("privileges", privileges),
     ("access log", log),
+    ("triggers", triggers),
     ("checkpoint", checkpoint),
     ("clock", clock),
     ("address", address),

@@ -1,6 +1,7 @@
 """Whatever is wrong stands on one screen with its mend, and the rest is still looked at."""
 
 import os
+import sqlite3
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -56,6 +57,14 @@ def _broken_checkpoint(house: Settings) -> None:
     path.write_text(note[:-6] + ("AAA=\n" if not note.endswith("AAA=\n") else "BBB=\n"))
 
 
+def _no_triggers(house: Settings) -> None:
+    with sqlite3.connect(house.data / "safetyplan.db") as database:
+        names = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in names:
+            database.execute(f'DROP TRIGGER "{name}"')
+    assert names
+
+
 def _future(house: Settings) -> None:
     os.utime(house.lock_path, (time.time() + 3600,) * 2)
 
@@ -70,6 +79,7 @@ def _future(house: Settings) -> None:
         (_no_database, "database", "missing"),
         (_no_checkpoints, "checkpoint", "accesslog checkpoint"),
         (_broken_checkpoint, "checkpoint", "accesslog verify"),
+        (_no_triggers, "triggers", "accesslog verify"),
         (_future, "clock", "timedatectl"),
     ],
 )
