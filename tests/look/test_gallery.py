@@ -51,6 +51,15 @@ def test_at_four_hundred_per_cent_nothing_hangs_out(url: str, new_page: Callable
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
+def test_buttons_beside_each_other_stand_at_one_height(url: str, new_page: Callable[..., Any]) -> None:
+    """The slip has a button to print, which is a row of its own elsewhere, beside the one that says done."""
+    page = new_page(width=360)
+    page.goto(url + "/")
+    row = page.locator(".buttons:has(> .buttons)").locator("button, a.button")
+    assert row.count() == 2
+    assert len({box["y"] for one in row.all() if (box := one.bounding_box())}) == 1
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_what_can_be_tapped_is_large_enough(url: str, new_page: Callable[..., Any], width: int) -> None:
     """44 px for buttons, fields, choices and the rows of menus; links inside a sentence are excepted (WCAG 2.5.5)."""

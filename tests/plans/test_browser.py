@@ -83,6 +83,16 @@ def test_every_page_is_for_everybody(
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
+def test_the_box_leaves_the_words_room_on_a_phone(
+    plan: Plan, site: tuple[str, Any], new_page: Callable[..., Any]
+) -> None:
+    fill(plan)
+    page = new_page(width=360)
+    page.goto(enter(site, page, plan.resident) + "/n/plan")
+    boxes = page.locator(".items [aria-pressed]").evaluate_all("all => all.map(e => e.getBoundingClientRect().width)")
+    assert boxes and all(44 <= width <= 60 for width in boxes)
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_two_people_at_once(
     plan: Plan, site: tuple[str, Any], new_page: Callable[..., Any], axe: Callable[..., list[str]], script: bool
@@ -111,21 +121,21 @@ def test_a_day_with_the_plan_on_a_phone_without_script(
     page = new_page(script=False)
     url = enter(site, page, plan.resident)
     page.goto(f"{url}/n/plan")
-    page.locator("#s2 a.button").click()
+    page.locator("#s3 a.button").click()
     page.locator("main form .button-main").click()  # nothing typed yet
     assert page.locator("#f-text[aria-invalid=true]").is_visible()
     page.locator("#f-text").fill("Någon frågar efter mig")
     page.locator("main form .button-main").click()
-    done = page.locator("#s2 [aria-pressed]")
+    done = page.locator("#s3 [aria-pressed]")
     assert done.get_attribute("aria-pressed") == "false"
     done.click()
-    assert page.locator("#s2 [aria-pressed]").get_attribute("aria-pressed") == "true"
-    page.locator("#s2 button[name=right]").click()
+    assert page.locator("#s3 [aria-pressed]").get_attribute("aria-pressed") == "true"
+    page.locator("#s3 button[name=right]").click()
     assert page.locator("[role=status]").is_visible()
-    page.locator("#s2 .item a").click()
+    page.locator("#s3 .item a").click()
     page.locator("form[action$=remove] button").click()
-    assert page.locator("#s2 .item").count() == 0
-    page.locator("#s2 h2 a").click()
-    page.locator("summary").first.click()
+    assert page.locator("#s3 .item").count() == 0
+    page.locator("#s3 h2 a").click()
+    page.locator("details:has(form[action$=back]) > summary").click()
     page.locator("form[action$=back] button").click()
     assert page.get_by_text("Någon frågar efter mig").first.is_visible()

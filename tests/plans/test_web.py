@@ -380,5 +380,6 @@ def test_a_body_moved_to_another_item_is_not_shown(plan: Plan, mine: Browser) ->
         rows = table.PLAN_ITEM
         body = connection.execute(rows.select().where(rows.c.item_id == first)).one().body
         connection.execute(rows.update().where(rows.c.item_id == second).values(body=body))
-    page = mine.get(status=503)
-    assert "berry" not in page
+    page = mine.get()
+    assert page.count("Lingonberry") == 1 and "Cloudberry" not in page
+    assert "Something is missing here" in page
