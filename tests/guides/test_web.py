@@ -123,7 +123,7 @@ def test_assumed_identity_ends_the_guide(pages: Pages) -> None:
     here = pages.walk(1, {"1": "mine", "2": "sweden", "3": "fingerade"})
     page = pages.get(here)
     assert "Talk with your contact person at the police first" in page
-    assert "For my plan" not in page
+    assert "Do this first" not in page and "Add to my plan" not in page
     assert "You decide whether you tell" not in page
 
 
