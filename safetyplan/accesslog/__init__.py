@@ -17,8 +17,13 @@ holds the lock and commits.
 - What a process remembers of the log's end is compared with the last row before every append; so rollbacks and other
   processes need no signal.
 - Heads lie outside the database, in two slots of one file a host; checkpoints are C2SP notes, a file each.
-- Verification recomputes everything from the bodies in one snapshot and compares the rows with the log both ways. No
-  head or no checkpoint at all is a finding: so whoever sets a house up notes a head and issues a checkpoint at once.
+- Verification recomputes everything from the bodies in one snapshot, every stamp included, and compares the rows with
+  the log both ways. No head or no checkpoint at all is a finding: so whoever sets a house up notes a head and issues a
+  checkpoint at once.
+- That a checkpoint was issued is an entry, and the newest one's file must be there: a folder that lost its end shows.
+  Older files may be moved away; whoever signs anew, past a missing file, leaves an entry that says so.
+- The database's catalogue is compared with the schema: a trigger that is gone, switched off or somebody else's, a table
+  or column that is not ours. Types and indexes are not compared: neither lets anything be changed unseen.
 
 **Turned down.** Nodes in a table of their own (two INSERTs an entry, and a second table to guard). A hash chain in
 place of the tree (no short proofs). An HMAC of each body alone (says nothing about order or omission). RAISE(ABORT) in
