@@ -220,14 +220,17 @@ def live(demo: Demo, hers: Browser, theirs: Browser, office: Browser) -> None:
 def breaks(demo: Demo, hers: Browser) -> None:
     """Something goes wrong inside, with her words in hand: what the log says of it is searched too."""
     with sqlite3.connect(demo.data / "safetyplan.db") as raw:
-        ((newest, body),) = raw.execute("SELECT id, body FROM plan_item ORDER BY created_at DESC LIMIT 1").fetchall()
+        newest, body, item = raw.execute(
+            "SELECT id, body, item_id FROM plan_item ORDER BY created_at DESC LIMIT 1"
+        ).fetchone()
         raw.execute("UPDATE plan_item SET body = zeroblob(90) WHERE id = ?", [newest])
     raw.close()
-    assert hers.ask("GET", "/n/plan")[0] == 503
+    assert hers.ask("GET", f"/n/plan/i/{item}")[0] == 503
+    assert hers.ask("GET", "/n/plan")[0] == 200
     with sqlite3.connect(demo.data / "safetyplan.db") as raw:
         raw.execute("UPDATE plan_item SET body = ? WHERE id = ?", [body, newest])
     raw.close()
-    assert hers.ask("GET", "/n/plan")[0] == 200
+    assert hers.ask("GET", f"/n/plan/i/{item}")[0] == 200
 
 
 # -- nothing is there --------------------------------------------------------------------------------------
