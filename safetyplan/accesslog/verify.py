@@ -161,15 +161,17 @@ def _checkpoints(report: Report, folder: CheckpointFolder, keys: Sequence[Verifi
 
 def _newest_signed(report: Report, log: AccessLog, connection: Connection, folder: CheckpointFolder) -> None:
     try:
-        told = log.read(connection, action=SIGNED, limit=1).entries
+        told = log.newest_of_house(connection, SIGNED)
     except Tampered:  # step 1 has named it
         return
-    for seq, entry in told:
-        size = entry.objects[0].id if entry.objects else ""
-        # Looked for on the disk as it is now: a file is written before the entry that tells of it.
-        if report.checkpoints and size.isdecimal() and not folder.holds(int(size)):
-            sentence = f"the checkpoint of {size} entries is missing from {folder.path}: entry {seq} says it was signed"
-            report.add(Finding(Kind.CHECKPOINT_MISSING, sentence, seq=seq))
+    if told is None:
+        return
+    seq, entry = told
+    size = entry.objects[0].id if entry.objects else ""
+    # Looked for on the disk as it is now: a file is written before the entry that tells of it.
+    if report.checkpoints and size.isdecimal() and not folder.holds(int(size)):
+        sentence = f"the checkpoint of {size} entries is missing from {folder.path}: entry {seq} says it was signed"
+        report.add(Finding(Kind.CHECKPOINT_MISSING, sentence, seq=seq))
 
 
 def _rows(report: Report, writes: Sequence[WriteSeen], rows: Iterable[RowDigest]) -> None:

@@ -141,7 +141,7 @@ def check(
     report = watch.verify(progress)
     if write_down(vault, actor, watch=watch, report=report) and report.ok:
         with suppress(LogUnavailable):  # the check stands all the same, and the state goes on saying what is unsigned
-            watch.checkpoint(actor)
+            watch.checkpoint()
     return report
 
 

@@ -22,7 +22,6 @@ from safetyplan.accesslog.shape import Shape, differences
 from safetyplan.accesslog.stamps import STAMP
 from safetyplan.accesslog.tree import EMPTY_ROOT, Frontier, leaf_hash, root_of, verify_inclusion
 from safetyplan.accesslog.verify import verify
-from safetyplan.actors import Actor
 from safetyplan.errors import LogUnavailable, SettingsWrong, Tampered
 from safetyplan.fields import HOT
 from safetyplan.store.rows import digests
@@ -218,8 +217,8 @@ class Watch:
             return None
         return steps if verify_inclusion(head.size, seq, leaf, steps, head.root) else None
 
-    def checkpoint(self, actor: Actor | None = None) -> str:
-        """The signed note over the log as it is now, kept in the folder, and an entry that it was signed.
+    def checkpoint(self) -> str:
+        """The signed note over the log as it is now, kept in the folder, and an entry of the house that it was signed.
 
         The last one, and no entry, if nothing but the entry of its signing is new.
         Raises LogUnavailable; see ``issue``.
@@ -229,7 +228,7 @@ class Watch:
             if last is not None:
                 return last
             size = issue(self.log, tx.dbapi, self._signer, self.folder, self.keys).head.size
-        self._signed(actor, size)
+        self._signed(size)
         path = next(path for path in self.folder.files() if _size_of(path) == size)
         return path.read_text(encoding="utf-8")
 
@@ -243,8 +242,8 @@ class Watch:
         wrong = self._prefix(connection, size, newest[1], FindingKind.CHECKPOINT_DIFFERS, "the last checkpoint")
         return None if wrong else newest[0]
 
-    def _signed(self, actor: Actor | None, size: int) -> None:
-        with Vault(self.house).note(actor, SIGNED) as note:
+    def _signed(self, size: int) -> None:
+        with Vault(self.house).note(None, SIGNED) as note:
             note._objects.append(Touched("log_entry", str(size)))
 
     def export(self, out: BinaryIO, progress: Progress = lambda done, total: None) -> Head:
@@ -252,7 +251,7 @@ class Watch:
         with self.house.store.snapshot() as tx:
             size = issue(self.log, tx.dbapi, self._signer, self.folder, self.keys).head.size
             head = export(self.log, tx.dbapi, _FilesThen(self.folder, size), out, progress)
-        self._signed(None, size)
+        self._signed(size)
         return head
 
 
