@@ -96,7 +96,7 @@ def _made(settings: "Settings") -> "list[Known]":
     from safetyplan.cli.demo import people
     from safetyplan.cli.demo.clock import MovableClock
     from safetyplan.cli.demo.story import Story
-    from safetyplan.founding import new_house, now_ms, sign_checkpoint
+    from safetyplan.founding import new_house, now_ms, watch
     from safetyplan.people.keys import hashing_at
 
     clock = MovableClock(now_ms())
@@ -105,8 +105,9 @@ def _made(settings: "Settings") -> "list[Known]":
     with new_house(settings, clock) as founded:
         try:
             settings.demo_mark.write_text(_MARK, encoding="utf-8")
-            known = Story(founded.house, clock, hashing_at(settings.argon2_memory_kib)).tell()
-            sign_checkpoint(settings, founded.house)
+            story = Story(founded.house, clock, hashing_at(settings.argon2_memory_kib))
+            known = story.tell()
+            story.check(watch(settings, founded.house))
             people.write(mine[1], known, whole=True)
         except BaseException:
             for path in mine:

@@ -14,9 +14,10 @@ from safetyplan.cases import actions as cases
 from safetyplan.cases.model import Jurisdiction, Protection, Slip
 from safetyplan.cli.demo.clock import MovableClock
 from safetyplan.cli.demo.people import Known
-from safetyplan.errors import Refused
+from safetyplan.errors import LogUnavailable, Refused
 from safetyplan.guides import actions as guides
 from safetyplan.guides import engine
+from safetyplan.oversight import actions as oversight
 from safetyplan.people import enrolment, groups, sessions, units
 from safetyplan.people.keys import Hashing
 from safetyplan.plans import actions as plans
@@ -27,7 +28,7 @@ from safetyplan.threat.factors import Seen
 from safetyplan.threat.model import Level
 from safetyplan.threat.review import Grave, Likely, Mark, Measure, Review, Scenario
 from safetyplan.threat.statements import Incident, OwnView
-from safetyplan.vault import House, Revealed, Vault
+from safetyplan.vault import House, Revealed, Vault, Watch
 
 Told = dict[str, Any]
 """A piece of a story file, as YAML gives it."""
@@ -64,6 +65,13 @@ class Story:
         with self.house.store.transaction() as tx:
             sessions.sweep(tx, self.clock())
         return [person.known for person in self.people.values()]
+
+    def check(self, watch: Watch) -> None:
+        """The officer checks the whole log, which also signs it. Raises if anything is wrong with the story."""
+        officer = self.people["officer"]
+        report = oversight.check(officer.vault, officer.actor, watch=watch)
+        if not report.ok:
+            raise LogUnavailable(report.findings[0].sentence)
 
     def on(self, ago: int, event: Callable[[], None]) -> None:
         self.events.append((ago, event))
