@@ -4,6 +4,7 @@ import io
 import os
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -27,6 +28,7 @@ msgstr ""
 
 PLACEHOLDER = re.compile(r"%\([a-z_0-9]+\)[a-z]|%[sd]|\{[a-z_0-9]*\}", re.IGNORECASE)
 TAG = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def po_path(language: str, home: Path = HOME) -> Path:
@@ -56,6 +58,7 @@ def compiled(language: str, home: Path = HOME) -> bytes:
     broken = [f"{message.id!r}: {error}" for message, errors in catalogue.check() for error in errors]
     if broken:
         raise ValueError(f"{po_path(language, home)}: " + "; ".join(broken))
+    catalogue.creation_date = NO_DATE  # Babel would write the minute of compiling: the same words, other bytes
     file = io.BytesIO()
     write_mo(file, catalogue)
     return file.getvalue()
