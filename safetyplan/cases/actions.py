@@ -54,7 +54,7 @@ class CasePage:
 def my_cases(vault: Vault, actor: Actor) -> Caseload:
     """Every open case that the actor holds a grant in, what is due first."""
     with vault.house.store.snapshot() as tx:
-        held = table.cases_granted(tx, actor.account, PLAN)
+        held = table.cases_granted(tx, actor.account, PLAN, vault.house.clock())
     if not held:
         return Caseload([], 0)
     with vault.visits(actor, Purpose.OVERVIEW, [CaseId(case) for case in held], leave_out_shut=True) as visits:

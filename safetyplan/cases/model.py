@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import orjson
 
-from safetyplan.actors import AccountId, CaseId, UnitId
+from safetyplan.actors import AccountId, CaseId
 from safetyplan.errors import N_, NotAccepted
 from safetyplan.vault import Revealed, reveal
 
@@ -96,10 +96,3 @@ class Slip:
     user_name: str
     code: str
     expires_at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Where:
-    case: CaseId
-    reference: str
-    unit: UnitId

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    or_,
     select,
 )
 
@@ -116,9 +117,10 @@ def grants_of_account(tx: Tx, account_id: str) -> Rows:
     return tx.all(select(GRANT).where(*mine).order_by(GRANT.c.id))
 
 
-def cases_granted(tx: Tx, account_id: str, compartment: str) -> Sequence[str]:
-    """Ids of the cases in which the account holds a grant of the compartment, whatever its generation."""
+def cases_granted(tx: Tx, account_id: str, compartment: str, now: int) -> Sequence[str]:
+    """Ids of the cases in which the account holds a live grant of the compartment, whatever its generation."""
     held = select(GRANT.c.case_id).where(GRANT.c.recipient_id == account_id, GRANT.c.compartment == compartment)
+    held = held.where(or_(GRANT.c.expires_at.is_(None), GRANT.c.expires_at > now))
     return [str(row.case_id) for row in tx.all(held.distinct().order_by(GRANT.c.case_id))]
 
 

@@ -164,7 +164,7 @@ class _WriteLock:
     """A blocking lock over threads (a mutex) and processes (flock), in that order."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._mutex, self._file, self._pid = path, threading.Lock(), -1, -1
+        self._path, self._mutex, self._file = path, threading.Lock(), -1
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:

@@ -112,10 +112,6 @@ class Review:
     def mark(self, code: str) -> Mark:
         return next((mark for mark in self.marks if mark.code == code), Mark(code))
 
-    @property
-    def next_day(self) -> date | None:
-        return day(self.next_review)
-
 
 _TEXTS = (
     "changes",

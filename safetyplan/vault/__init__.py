@@ -20,8 +20,9 @@ Turned down: decrypting properties on rows; a permission table beside the grants
 from safetyplan.accesslog.entry import Outcome
 from safetyplan.accesslog.findings import Finding, Report
 from safetyplan.accesslog.findings import Kind as FindingKind
+from safetyplan.accesslog.log import Logged
 from safetyplan.vault.access import TAMPERED, Access, Ref
-from safetyplan.vault.door import Logged, LogReader, Note, Vault
+from safetyplan.vault.door import LogReader, Note, Vault
 from safetyplan.vault.house import CaseKeys, House, Keyring
 from safetyplan.vault.recipients import Kind
 from safetyplan.vault.revealed import Revealed, reveal

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy.exc import SQLAlchemyError
 
 from safetyplan.accesslog.entry import Entry, Outcome
-from safetyplan.accesslog.log import Logged, Page
-from safetyplan.actors import AccountId, Actor, CaseId, Purpose, Role, UnitId
+from safetyplan.accesslog.log import Page
+from safetyplan.actors import AccountId, Actor, CaseId, Purpose, Role
 from safetyplan.errors import LogUnavailable, Refused, SafetyplanError, Tampered
 from safetyplan.fields import Compartment
 from safetyplan.store import cases
@@ -190,7 +190,8 @@ class Vault:
         try:
             yield
         except Refused:
-            self._leave_trace(made, Outcome.REFUSED)
+            # Also of several visits that had opened something before the last one was refused.
+            self._leave_trace([each for each in made if each.touched or each is made[-1]], Outcome.REFUSED)
             raise
         except Tampered as error:
             for each in made[-1:]:
@@ -212,8 +213,7 @@ class Vault:
                 each.end()
 
     def _leave_trace(self, made: Sequence[Access], outcome: Outcome) -> None:
-        entries = [each.entry(outcome) for each in made[-1:]] if outcome is Outcome.REFUSED else []
-        entries = entries or [each.entry(outcome) for each in made]
+        entries = [each.entry(outcome) for each in made]
         if not entries:
             return
         try:
@@ -221,6 +221,3 @@ class Vault:
                 self._commit(tx, entries)
         except SQLAlchemyError as error:
             raise LogUnavailable("the refusal could not be written") from error
-
-
-__all__ = ["Holders", "LogReader", "Logged", "Note", "UnitId", "Vault"]

@@ -1,12 +1,11 @@
 """Grants: a case key sealed to somebody, under a MAC. Only whoever holds the key can make one."""
 
-import hmac
 from collections.abc import Iterable, Iterator, Mapping
 
 from safetyplan.actors import AccountId, CaseId, new_id
 from safetyplan.errors import Tampered
 from safetyplan.fields import Compartment
-from safetyplan.sealing.casekeys import check_succession, commitment, new_case_key, succession
+from safetyplan.sealing.casekeys import check_commitment, check_succession, commitment, new_case_key, succession
 from safetyplan.sealing.derive import pack
 from safetyplan.sealing.invalid import InvalidSeal
 from safetyplan.sealing.keypairs import grant_info, open_with, public_of, seal_to
@@ -84,9 +83,10 @@ def open_grant(access: Access, grant: StoredRow, private: bytes) -> bytes:
 
 def committed(row: StoredRow, key: bytes) -> None:
     """Raise Tampered unless ``key`` is the one this generation (MAC checked by the caller) was made with."""
-    expected = commitment(key, row.case_id, row.compartment, row.generation)
-    if not hmac.compare_digest(expected, row.commitment):
-        raise Tampered("case_generation", row.id)
+    try:
+        check_commitment(key, row.case_id, row.compartment, row.generation, row.commitment)
+    except InvalidSeal as error:
+        raise Tampered("case_generation", row.id) from error
 
 
 def succeeds(row: StoredRow, before: bytes) -> None:

@@ -64,8 +64,8 @@ def take_in_now() -> Answer:
         )
     except NotAccepted as error:
         return _take_in_page(form.values | {"staff": staff}, error), 422
-    except Stale:
-        return redirect(url_for("cases.index"), code=303)
+    except Stale:  # sent twice: the slip was shown already, and its page can print a new one
+        return redirect(url_for("cases.show", case_id=case), code=303)
     return _slip_page(slip)
 
 

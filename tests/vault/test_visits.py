@@ -238,3 +238,21 @@ def test_a_new_generation_kills_codes_that_carry_the_old_one(home: TestHouse) ->
     write(lead, case, 0, Purpose.SUPPORT_PLAN)
     with home.house.store.snapshot() as tx:
         assert list(people.enrolments_of(tx, made.account)) == []
+
+
+def test_what_several_visits_had_opened_before_one_was_refused_stays_in_the_log(home: TestHouse) -> None:
+    lead = home.person(Role.LEAD)
+    first, second = home.resident(lead), home.resident(lead)
+    write(first, case_of(first), 0)
+    with (
+        pytest.raises(Refused),
+        lead.vault.visits(lead.actor, Purpose.OVERVIEW, [case_of(first), case_of(second)]) as visits,
+    ):
+        particulars.read(visits[0])
+        visits[1].case_key(PRIVATE, 1)
+    newest = entries(home)[:2]
+    assert {(entry.case, entry.outcome) for entry in newest} == {
+        (case_of(first), Outcome.REFUSED),
+        (case_of(second), Outcome.REFUSED),
+    }
+    assert [touched.table for entry in newest for touched in entry.objects] == ["case_particulars"]
